@@ -1,0 +1,38 @@
+"""What is emulated, and how true it is."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from emulator.admin.world import answer, world
+from emulator.core.provider import Endpoint, Provider
+from emulator.core.routes import paths
+
+
+async def list_endpoints(request: Request) -> Response:
+    """`GET /__admin/endpoints`."""
+    return answer(
+        {
+            "endpoints": [
+                _described(endpoint, provider)
+                for provider in world(request).providers
+                for endpoint in provider.endpoints
+            ]
+        }
+    )
+
+
+def _described(endpoint: Endpoint, provider: Provider) -> dict[str, object]:
+    return {
+        "name": endpoint.name,
+        "provider": provider.name,
+        "summary": endpoint.summary,
+        "method": endpoint.method,
+        "paths": [path for path, _ in paths(endpoint)],
+        "wire_formats": [codec.name for codec in endpoint.codecs],
+        "auth": provider.auth.description,
+        "request_schema": endpoint.request.document,
+        "response_schema": endpoint.response.document,
+        "fidelity": endpoint.fidelity,
+    }

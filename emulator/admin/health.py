@@ -1,0 +1,22 @@
+"""Whether the emulator is ready to serve."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from emulator.admin.world import answer, world
+
+
+async def show(request: Request) -> Response:
+    """`GET /__admin/health`."""
+    here = world(request)
+    return answer(
+        {
+            "status": "ok",
+            "version": here.version,
+            "store": here.store,
+            "providers": [provider.name for provider in here.providers],
+            "uptime_seconds": round(here.session.entropy.timer() - here.started, 3),
+        }
+    )

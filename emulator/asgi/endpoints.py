@@ -1,0 +1,172 @@
+"""The emulated endpoints as ASGI: a middleware that answers providers' paths itself.
+
+Starlette's request and response objects cost more than all of the emulator's own work, so the
+providers' paths are answered in front of its router; what belongs to no provider passes through.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from functools import lru_cache
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from emulator.core import pipeline
+from emulator.core.exchange import Call, Exchange
+from emulator.core.routes import Routes, Target
+from emulator.core.session import Session
+
+BODY_LIMIT = 1024 * 1024
+"""The most bytes of a body that are read."""
+
+KEPT_OF_OVERSIZE = 64 * 1024
+"""The bytes of a longer body that the journal keeps."""
+
+Log = Callable[[Exchange, Session], None]
+
+
+class EmulatedEndpoints:
+    """Answers the providers' paths and hands everything else on."""
+
+    def __init__(self, app: ASGIApp, routes: Routes, session: Session, log: Log) -> None:
+        self._app = app
+        self._routes = routes
+        self._session = session
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        target = self._routes.find(scope["path"])
+        if target is None:
+            await self._app(scope, receive, send)
+            return
+        origin, preflight = _origin(scope) if scope["method"] == "OPTIONS" else (None, False)
+        if preflight and origin is not None:
+            await _send_preflight(origin, send)
+            return
+        call = await read_call(scope, receive, self._session, target)
+        if call is None:
+            return
+        exchange = await self._exchange(call, target)
+        await send_exchange(exchange, send)
+        self._log(exchange, self._session)
+
+    async def _exchange(self, call: Call, target: Target) -> Exchange:
+        try:
+            if target.endpoint is None:
+                near = self._routes.near_misses(call.path)
+                return await pipeline.miss(call, target.provider, near, self._session)
+            return await pipeline.answer(call, target.endpoint, target.provider, self._session)
+        except Exception as error:
+            return await pipeline.failure(call, error, traceback.format_exc(), self._session)
+
+
+class Unmatched:
+    """Answers calls to no provider and to none of the emulator's own paths."""
+
+    def __init__(self, routes: Routes, session: Session, log: Log) -> None:
+        self._routes = routes
+        self._session = session
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call with a problem document that names the nearest endpoints."""
+        call = await read_call(scope, receive, self._session)
+        if call is None:
+            return
+        near = self._routes.near_misses(call.path)
+        exchange = await pipeline.miss(call, None, near, self._session)
+        await send_exchange(exchange, send)
+        self._log(exchange, self._session)
+
+
+async def read_call(
+    scope: Scope, receive: Receive, session: Session, target: Target | None = None
+) -> Call | None:
+    """Read a call from the wire, or give None if the client went away before it was complete."""
+    started = session.entropy.timer()
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = _text(raw_name), _text(raw_value)
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    announced = int(headers.get("content-length", "0"))
+    size = announced if announced > BODY_LIMIT else None
+    body = b""
+    if size is None:
+        chunks, read, more = [], 0, True
+        while more:
+            event: Message = await receive()
+            if event["type"] == "http.disconnect":
+                return None
+            chunk = event.get("body", b"")
+            read += len(chunk)
+            if read > BODY_LIMIT:
+                size = read
+                break
+            chunks.append(chunk)
+            more = event.get("more_body", False)
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if size is not None:
+            body = body[:KEPT_OF_OVERSIZE]
+    return Call(
+        method=scope["method"],
+        path=scope["path"],
+        headers=headers,
+        body=body,
+        received_at=session.entropy.now(),
+        started=started,
+        path_params=target.params if target else {},
+        suffix=target.suffix if target else None,
+        query=scope["query_string"].decode("latin-1"),
+        scheme=scope["scheme"],
+        root_path=scope.get("root_path", ""),
+        size=size,
+    )
+
+
+async def send_exchange(exchange: Exchange, send: Send) -> None:
+    """Put an exchange's answer on the wire."""
+    sent = exchange.sent
+    headers = [(name.encode(), value.encode()) for name, value in sent.headers]
+    headers.append((b"content-length", b"%d" % len(sent.body)))
+    if origin := exchange.call.headers.get("origin"):
+        headers += _cross_origin(origin)
+    await send({"type": "http.response.start", "status": sent.status, "headers": headers})
+    await send({"type": "http.response.body", "body": sent.body})
+
+
+@lru_cache(maxsize=1024)
+def _text(raw: bytes) -> str:
+    """A header's name or value; most come again and again, and the journal keeps them."""
+    return raw.decode("latin-1")
+
+
+def _origin(scope: Scope) -> tuple[str | None, bool]:
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin")
+    asks = b"access-control-request-method" in headers
+    return (origin.decode("latin-1") if origin else None), asks
+
+
+def _cross_origin(origin: str) -> list[tuple[bytes, bytes]]:
+    """What lets a page of another origin read the answer, as browser code of integrations needs."""
+    return [
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-allow-credentials", b"true"),
+        (b"vary", b"Origin"),
+    ]
+
+
+async def _send_preflight(origin: str, send: Send) -> None:
+    allowed = b"authorization, auth-username, auth-password, content-type, accept"
+    headers = [
+        *_cross_origin(origin),
+        (b"access-control-allow-methods", b"POST"),
+        (b"access-control-allow-headers", allowed),
+    ]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

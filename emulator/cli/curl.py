@@ -1,0 +1,53 @@
+"""`messaging-emulator curl`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from emulator.cli.options import AccountType
+
+
+@click.command()
+@click.argument("endpoint", required=False)
+@click.option(
+    "--url", default="http://127.0.0.1:8484", show_default=True, help="Where the emulator runs."
+)
+@click.option("--account", type=AccountType(), default="Aladdin:open sesame", show_default=True)
+def curl(endpoint: str | None, url: str, account: tuple[str, str]) -> None:
+    """Print a curl line for each endpoint, or for ENDPOINT, with its document's own example."""
+    from emulator import providers
+    from emulator.core.words import meant
+
+    installed = providers.installed()
+    names = [known.name for provider in installed for known in provider.endpoints]
+    if endpoint is not None and endpoint not in names:
+        hint = meant(endpoint, names) or f"known: {', '.join(names)}"
+        raise click.UsageError(f'no endpoint "{endpoint}"; {hint}')
+    for name in [endpoint] if endpoint else names:
+        click.echo(shlex.join(_line(name, url.rstrip("/"), account)))
+
+
+def _line(name: str, url: str, account: tuple[str, str]) -> Iterator[str]:
+    from emulator import resources
+
+    provider = name.partition(".")[0]
+    examples = resources.fixture(f"{provider}/examples/index.json")["examples"]
+    example: dict[str, Any] = next(e for e in examples if e["endpoint"] == name)
+    yield from ("curl", "-sS", "-X", example["method"])
+    if "authorization" in example["headers"]:
+        yield from ("-u", ":".join(account))
+    else:
+        yield from ("-H", f"Auth-username: {account[0]}", "-H", f"Auth-password: {account[1]}")
+    yield from ("-H", f"Content-Type: {example['headers']['content-type']}")
+    body = resources.text(f"{provider}/examples/{example['request']}")
+    yield from ("-d", _compact(body), f"{url}{example['path']}")
+
+
+def _compact(body: str) -> str:
+    import json
+
+    return json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))

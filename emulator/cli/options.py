@@ -1,0 +1,83 @@
+"""Options with values from a flag, a variable, the config file or a default, in this order."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from emulator.core.words import meant
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FILE = "emulator.toml"
+"""The config file that is read from the working directory if it is there."""
+
+
+def option(flag: str, **attributes: Any) -> Callable[[F], F]:
+    """An option that also reads its variable: `--admin-token` has `EMULATOR_ADMIN_TOKEN`."""
+    variable = "EMULATOR_" + flag.removeprefix("--").replace("-", "_").upper()
+    return click.option(flag, envvar=variable, show_envvar=True, **attributes)
+
+
+class AccountType(click.ParamType[tuple[str, str]]):
+    """`USER:PASSWORD`; several in a variable stand on a line each."""
+
+    name = "USER:PASSWORD"
+    envvar_list_splitter = "\n"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Split at the first colon."""
+        username, colon, password = str(value).partition(":")
+        if not (username and colon and password):
+            self.fail(f'"{value}" is not USER:PASSWORD', param, ctx)
+        return username, password
+
+
+def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Take the defaults of the other options from the config file."""
+    path = Path(value or FILE)
+    if not path.is_file():
+        if value is not None:
+            raise click.UsageError(f"no config file {path}")
+        return
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{path}: {error}") from None
+    known = {
+        option.name: option
+        for option in ctx.command.params
+        if option.name and option.name != "config"
+    }
+    ctx.default_map = {_known(name, known, path): item for name, item in found.items()}
+
+
+def _known(name: str, known: Mapping[str, object], path: Path) -> str:
+    parameter = name.replace("-", "_")
+    if parameter not in known:
+        keys = [key.replace("_", "-") for key in known]
+        hint = meant(name, keys) or f"known: {', '.join(keys)}"
+        raise click.UsageError(f'{path}: no key "{name}"; {hint}')
+    return parameter
+
+
+def origins(ctx: click.Context) -> dict[str, str]:
+    """Where each option's value came from, defaults left out."""
+    words = {
+        ParameterSource.COMMANDLINE: "flag",
+        ParameterSource.ENVIRONMENT: "environment",
+        ParameterSource.DEFAULT_MAP: "file",
+    }
+    found: dict[str, str] = {}
+    for name in ctx.params:
+        source = ctx.get_parameter_source(name)
+        if source in words:
+            found[name.replace("_", "-")] = words[source]
+    return found

@@ -1,0 +1,147 @@
+"""`messaging-emulator serve`."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emulator.cli.options import AccountType, option, origins, read_config
+
+
+@click.command()
+@click.option(
+    "--config",
+    is_eager=True,
+    expose_value=False,
+    callback=read_config,
+    envvar="EMULATOR_CONFIG",
+    metavar="FILE",
+    help="Read settings from this TOML file instead of ./emulator.toml.",
+)
+@option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@option(
+    "--port",
+    default=8484,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes any free one.",
+)
+@option(
+    "--account",
+    multiple=True,
+    type=AccountType(),
+    help="Account that may send; repeatable.  [default: Aladdin:open sesame]",
+)
+@option("--api-key", multiple=True, metavar="KEY", help="Key for 'Authorization: App KEY'.")
+@option(
+    "--auth",
+    default="listed",
+    show_default=True,
+    type=click.Choice(["listed", "any"]),
+    help="Admit the listed accounts, or any well-formed credentials.",
+)
+@option(
+    "--journal-limit",
+    default=10_000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Requests that are kept; older ones are forgotten and counted.",
+)
+@option("--seed", help="Decides all generated ids: same seed, same calls, same ids.")
+@option(
+    "--expose",
+    is_flag=True,
+    help="Allow a host other than loopback. Changes through the admin API then need a token.",
+)
+@option(
+    "--admin-token",
+    metavar="TOKEN",
+    help='Token for changes when exposed; "" asks for none.  [default: a random one]',
+)
+@option(
+    "--log-format",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json"]),
+    help="How the ready line and each request are logged.",
+)
+@option("--ready-file", metavar="FILE", help="Write the ready line's JSON here once ready.")
+@click.pass_context
+def serve(ctx: click.Context, /, **options: Any) -> None:
+    """Run the emulator.
+
+    Every option can also be given by its environment variable, or without its dashes as a key of
+    emulator.toml. A flag goes before a variable, a variable before the file.
+    """
+    from emulator import log
+    from emulator.app import create_app
+    from emulator.core.auth import Account
+    from emulator.server import Server
+    from emulator.settings import ALADDIN, Settings
+
+    ready_file = options.pop("ready_file")
+    token = options.pop("admin_token")
+    accounts = tuple(Account(*account) for account in options.pop("account"))
+    settings = Settings(
+        accounts=accounts or (ALADDIN,),
+        api_keys=tuple(options.pop("api_key")),
+        admin_token=secrets.token_urlsafe(16) if token is None else token,
+        **options,
+    )
+    if not settings.expose and not _is_loopback(settings.host):
+        raise click.UsageError(
+            f"--host {settings.host} is reachable from other machines; say --expose if it shall be"
+        )
+
+    def ready(port: int) -> None:
+        url = f"http://{_address(settings.host)}:{port}"
+        told = json.dumps({"event": "ready", "url": url})
+        if settings.log_format == "json":
+            click.echo(told, err=True)
+        else:
+            click.echo(_banner(settings, url, token is None, origins(ctx)), err=True)
+        if ready_file:
+            _write_whole(Path(ready_file), told)
+
+    app = create_app(settings, log.writer(settings.log_format))
+    Server(app, settings.host, settings.port, ready).serve_forever()
+
+
+def _banner(settings: Any, url: str, token_is_random: bool, origins: dict[str, str]) -> str:
+    account = settings.accounts[0]
+    lines = [
+        f"messaging-emulator is ready at {url}",
+        f'  account   user "{account.username}", password "{account.password}"'
+        + (", or any other" if settings.auth == "any" else ""),
+        f"  health    {url}/__admin/health",
+        f"  messages  {url}/__admin/messages",
+        f"  try it    messaging-emulator curl --url {url}",
+    ]
+    if settings.expose and settings.admin_token and token_is_random:
+        lines.append(f"  token     Authorization: Bearer {settings.admin_token}")
+    told = ", ".join(f"{name} ({origin})" for name, origin in origins.items())
+    lines.append(f"  settings  {told or 'all defaults'}")
+    return "\n".join(lines)
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _address(host: str) -> str:
+    """The host as a client on this machine can call it."""
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file so that whoever sees it can read all of it."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(f"{text}\n", encoding="utf-8")
+    part.replace(path)

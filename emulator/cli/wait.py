@@ -1,0 +1,40 @@
+"""`messaging-emulator wait`."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from emulator.cli.options import option
+
+
+@click.command()
+@click.argument("url", required=False)
+@option(
+    "--port", default=8484, show_default=True, help="Port on this machine, when no URL is given."
+)
+@click.option("--timeout", default=30.0, show_default=True, help="Seconds to wait.")
+def wait(url: str | None, port: int, timeout: float) -> None:
+    """Wait until the emulator at URL is ready: exit 0, or 1 when the time is over."""
+    import urllib.error
+    import urllib.request
+
+    address = f"{(url or f'http://127.0.0.1:{port}').rstrip('/')}/__admin/health"
+    if not address.startswith(("http://", "https://")):
+        raise click.UsageError(f'"{url}" is no URL; for example http://127.0.0.1:8484')
+    # No proxy: the emulator is near.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            with opener.open(address, timeout=max(0.1, deadline - time.monotonic())):
+                return
+        except (urllib.error.URLError, OSError) as error:
+            reason = getattr(error, "reason", error)
+        if time.monotonic() >= deadline:
+            raise click.ClickException(
+                f"no emulator was ready at {address} within {timeout:g} s ({reason});"
+                " start one with: messaging-emulator serve"
+            )
+        time.sleep(0.05)

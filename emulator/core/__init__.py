@@ -1,0 +1,1 @@
+"""What a request means: values and the one-way path, without sockets, files or clocks."""

@@ -1,0 +1,115 @@
+"""Who is calling: the ways in which providers take credentials."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from emulator.core.exchange import Finding
+from emulator.core.rejections import Unauthorized
+
+
+class Account(NamedTuple):
+    """A user that may send."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The credentials that count as right; `anyone` takes every well-formed pair."""
+
+    listed: frozenset[Account]
+    api_keys: frozenset[str] = frozenset()
+    anyone: bool = False
+
+    def admit(self, account: Account) -> Account:
+        """Give the account back if it is right, or raise Unauthorized."""
+        if self.anyone or account in self.listed:
+            return account
+        users = sorted(known.username for known in self.listed)
+        message = (
+            f'the password of user "{account.username}" is another one'
+            if account.username in users
+            else f'no user "{account.username}"; known: {", ".join(users)}'
+        )
+        raise Unauthorized(Finding("credentials", message))
+
+
+class AuthScheme(Protocol):
+    """A way of reading credentials from a call's headers."""
+
+    @property
+    def description(self) -> str:
+        """How to authenticate, in a few words."""
+        ...
+
+    def check(self, headers: Mapping[str, str], accounts: Accounts) -> Account:
+        """Give the caller's account, or raise Unauthorized."""
+        ...
+
+
+class AuthorizationHeader:
+    """`Authorization: Basic …`, padded or not, and `App <key>` for configured keys."""
+
+    description = "Basic, or App with an API key"
+
+    def check(self, headers: Mapping[str, str], accounts: Accounts) -> Account:
+        """Give the caller's account, or raise Unauthorized."""
+        header = headers.get("authorization")
+        if not header:
+            raise Unauthorized(Finding("credentials", "no Authorization header"))
+        scheme, _, credentials = header.partition(" ")
+        match scheme.lower():
+            case "basic":
+                return accounts.admit(_basic(credentials))
+            case "app" if credentials.strip():
+                if accounts.anyone or credentials.strip() in accounts.api_keys:
+                    return Account("App", "")
+                raise Unauthorized(Finding("credentials", "this API key is not configured"))
+        raise Unauthorized(
+            Finding("credentials", f'"{scheme[:40]}" is not Basic or App with credentials')
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderPair:
+    """User and password in a header each; names are lower-case."""
+
+    username: str
+    password: str
+
+    @property
+    def description(self) -> str:
+        """The two headers, as documented."""
+        return f"{self.username.capitalize()} and {self.password.capitalize()} headers"
+
+    def check(self, headers: Mapping[str, str], accounts: Accounts) -> Account:
+        """Give the caller's account, or raise Unauthorized."""
+        username, password = headers.get(self.username), headers.get(self.password)
+        if not username or not password:
+            absent = self.username if not username else self.password
+            raise Unauthorized(Finding("credentials", f"no {absent.capitalize()} header"))
+        return accounts.admit(Account(username, password))
+
+
+@lru_cache(maxsize=256)
+def _basic(credentials: str) -> Account:
+    """Read user and password; missing and surplus padding are as good as right padding."""
+    bare = credentials.strip().rstrip("=")
+    try:
+        decoded = binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
+        username, colon, password = decoded.decode("utf-8").partition(":")
+    except ValueError as error:
+        raise Unauthorized(
+            Finding("credentials", f"the Basic credentials are not base64 of UTF-8: {error}")
+        ) from None
+    if not colon:
+        raise Unauthorized(
+            Finding("credentials", "the Basic credentials hold no colon between user and password")
+        )
+    return Account(username, password)

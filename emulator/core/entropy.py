@@ -1,0 +1,72 @@
+"""Ids and the time: all that could differ between two runs, derived from a seed or passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Protocol
+
+
+class Ids(Protocol):
+    """Gives the ids of one exchange, in the order in which they are asked for."""
+
+    def uuid(self) -> str:
+        """A lower-case UUID v4."""
+        ...
+
+    def grouped(self) -> str:
+        """36 lower-case hex digits in groups of 12-4-4-16, the documents' older form."""
+        ...
+
+    def token(self) -> str:
+        """Eight lower-case hex digits."""
+        ...
+
+
+class DerivedIds:
+    """Ids that follow from a key: the same key gives the same ids."""
+
+    __slots__ = ("_count", "_key")
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._count = 0
+
+    def _digits(self) -> str:
+        self._count += 1
+        return blake2b(b"%b/%d" % (self._key, self._count), digest_size=18).hexdigest()
+
+    def uuid(self) -> str:
+        """A lower-case UUID v4."""
+        digits = self._digits()
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return (
+            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
+        )
+
+    def grouped(self) -> str:
+        """36 lower-case hex digits in groups of 12-4-4-16."""
+        digits = self._digits()
+        return f"{digits[:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+    def token(self) -> str:
+        """Eight lower-case hex digits."""
+        return self._digits()[:8]
+
+
+class Entropy:
+    """The ids and the clock of one session.
+
+    `now` gives seconds since the epoch; `timer` gives seconds for measuring durations.
+    """
+
+    def __init__(
+        self, seed: str, session: str, now: Callable[[], float], timer: Callable[[], float]
+    ) -> None:
+        self._key = f"{seed}/{session}".encode()
+        self.now = now
+        self.timer = timer
+
+    def ids(self, exchange: int) -> Ids:
+        """The ids of the session's nth exchange."""
+        return DerivedIds(b"%b/%d" % (self._key, exchange))

@@ -1,0 +1,118 @@
+"""The values of one exchange: the call that arrived, the reply to it, and the story of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from emulator.core.message import Message
+    from emulator.core.rejections import Rejection
+
+Document: TypeAlias = Mapping[str, Any]
+"""A body as JSON values, whatever the wire format was."""
+
+Severity: TypeAlias = Literal["refuse", "warn"]
+OutcomeName: TypeAlias = Literal["accepted", "refused", "answered", "broken", "unmatched"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP call as read from the wire, not yet understood.
+
+    `path` is decoded and without any session prefix; header names are lower-case; `received_at` is
+    in seconds since the epoch, `started` on the timer that measures durations; `size` is the number
+    of bytes that the client announced or sent when that is more than `body` holds.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: float
+    started: float
+    path_params: Mapping[str, str] = field(default_factory=dict)
+    suffix: str | None = None
+    query: str = ""
+    scheme: str = "http"
+    root_path: str = ""
+    size: int | None = None
+
+    @property
+    def base_url(self) -> str:
+        """The address by which the client reached the emulator, session prefix included."""
+        return f"{self.scheme}://{self.headers.get('host', 'localhost')}{self.root_path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer before a codec makes bytes of it."""
+
+    status: int
+    document: Document
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken constraint: which rule, where (JSON Pointer), what was expected, who says so."""
+
+    code: str
+    pointer: str
+    message: str
+    expected: str
+    source: Mapping[str, Any] | None = None
+    severity: Severity = "refuse"
+    fidelity: str = "documented"
+    value: str | None = None
+    suggestion: str | None = None
+    element: str | None = None
+
+
+class Finding(NamedTuple):
+    """A broken protocol rule as a step reports it; the provider adds its name and the source."""
+
+    rule: str
+    message: str
+    pointer: str = ""
+    value: str | None = None
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The answer's bytes, as handed to the wire."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """An endpoint that a call almost reached, and what kept it away."""
+
+    endpoint: str
+    method: str
+    path: str
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call and everything the emulator made of it; `duration` is in seconds."""
+
+    id: str
+    call: Call
+    outcome: OutcomeName
+    sent: Sent
+    provider: str | None = None
+    endpoint: str | None = None
+    messages: Sequence[Message] = ()
+    rejection: Rejection | None = None
+    violations: Sequence[Violation] = ()
+    warnings: Sequence[Violation] = ()
+    near_misses: Sequence[NearMiss] = ()
+    error: str | None = None
+    duration: float = 0.0

@@ -1,0 +1,58 @@
+"""What one recipient got."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A provider's delivery status; `document` is the object its answers carry."""
+
+    id: int
+    name: str
+    group: str
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something the recipient can tap: `postback` sends its payload back, `url` opens its url."""
+
+    kind: str
+    title: str | None
+    payload: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that the recipient's application loads."""
+
+    url: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing sent to one recipient.
+
+    `text` is as delivered, `content` the provider's own message object; `part` is the JSON Pointer
+    to what the request says of this message alone, when it carries several.
+    """
+
+    id: str
+    channel: str
+    sender: str | None
+    recipient: str
+    type: str
+    content: Mapping[str, Any]
+    status: Status
+    text: str | None = None
+    bulk_id: str | None = None
+    buttons: tuple[Button, ...] = ()
+    media: Media | None = None
+    segments: int = 1
+    part: str = ""

@@ -1,0 +1,262 @@
+"""The one-way path of a call: authenticate, negotiate, decode, validate, decide, reply, journal.
+
+Each step receives what the steps before it made and gives one thing more; the exchange is put
+together once, at the end. A step that cannot go on raises a Rejection, and one `except` turns it
+into the provider's reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import quote
+
+import orjson
+
+from emulator.core import codecs
+from emulator.core.behaviour import Accept, Refuse
+from emulator.core.codecs import Codec
+from emulator.core.exchange import (
+    Call,
+    Document,
+    Exchange,
+    Finding,
+    NearMiss,
+    Reply,
+    Sent,
+    Violation,
+)
+from emulator.core.message import Message
+from emulator.core.provider import Arrival, Endpoint, Provider
+from emulator.core.rejections import (
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    Ordered,
+    Rejection,
+    TooLarge,
+)
+from emulator.core.session import Session
+
+MOST_TOLD = 10
+"""How many violations are told in headers; the journal has the rest."""
+
+
+async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Session) -> Exchange:
+    """Answer a call to an endpoint, and journal the exchange."""
+    number = await session.journal.number()
+    ids = session.entropy.ids(number)
+    id = f"{number}-{ids.token()}"
+    writes = reads = guessed = None
+    messages: Sequence[Message] = ()
+    warnings: Sequence[Violation] = ()
+    broken: Sequence[Violation] = ()
+    rejection: Rejection | None = None
+    try:
+        _address(call, endpoint)
+        provider.auth.check(call.headers, session.accounts)
+        _size(call)
+        reads, guessed = codecs.reader(call, endpoint.codecs)
+        writes = codecs.writer(call, endpoint.codecs, reads)
+        document = reads.decode(call.body)
+        if endpoint.prepare is not None:
+            document = endpoint.prepare(document)
+        warnings = endpoint.request.check(document)
+        warnings = [*warnings, *_advice(call, document, endpoint, provider, guessed)]
+        arrival = Arrival(call, document, ids, writes.name)
+        messages = await _decided(endpoint.messages(arrival), provider, session)
+        reply = Reply(200, endpoint.answer(arrival, messages))
+    except Rejection as refusal:
+        rejection, messages = refusal, ()
+        findings = refusal.findings if guessed is None else (*refusal.findings, guessed)
+        violations = [*map(provider.violation, findings), *refusal.violations]
+        broken = [v for v in violations if v.severity == "refuse"]
+        warnings = [v for v in violations if v.severity == "warn"]
+        reply = provider.refuse(refusal, broken)
+        writes = writes or codecs.fallback(call, endpoint.codecs)
+    if reads is not None and (broken or warnings):
+        broken, warnings = _located(broken, reads), _located(warnings, reads)
+    body = writes.encode(reply.document, refused=rejection is not None)
+    exchange = Exchange(
+        id=id,
+        call=call,
+        outcome="accepted" if rejection is None else "refused",
+        sent=Sent(reply.status, _headers(id, writes, reply, broken, warnings), body),
+        provider=provider.name,
+        endpoint=endpoint.name,
+        messages=messages,
+        rejection=rejection,
+        violations=broken,
+        warnings=warnings,
+        duration=session.entropy.timer() - call.started,
+    )
+    await session.journal.append(exchange)
+    return exchange
+
+
+async def miss(
+    call: Call, provider: Provider | None, near: Sequence[NearMiss], session: Session
+) -> Exchange:
+    """Answer a call to no endpoint: as the path's provider would, else by a problem document."""
+    id = await _id(session)
+    nearest = [f"{miss.method} {miss.path}" for miss in near]
+    if provider is not None:
+        finding = Finding(
+            "path", f'nothing is at "{call.path[:200]}"', suggestion=f"did you mean {nearest[0]}?"
+        )
+        rejection = NotFound(finding)
+        broken = [provider.violation(finding)]
+        reply = provider.refuse(rejection, broken)
+        writes = codecs.fallback(call, provider.codecs)
+        return await _kept(
+            Exchange(
+                id=id,
+                call=call,
+                outcome="unmatched",
+                sent=Sent(
+                    reply.status,
+                    _headers(id, writes, reply, broken, ()),
+                    writes.encode(reply.document, refused=True),
+                ),
+                provider=provider.name,
+                rejection=rejection,
+                violations=broken,
+                near_misses=near,
+            ),
+            session,
+        )
+    problem = {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": f'no provider has "{call.path[:200]}"; the nearest are {", ".join(nearest)}',
+        "code": "unmatched",
+        "nearest": near,
+    }
+    sent = Sent(404, _plain_headers(id), orjson.dumps(problem))
+    exchange = Exchange(id=id, call=call, outcome="unmatched", sent=sent, near_misses=near)
+    return await _kept(exchange, session)
+
+
+async def failure(call: Call, error: Exception, trace: str, session: Session) -> Exchange:
+    """Answer a call that a bug of ours kept from its answer: 500, and no vendor's body."""
+    id = await _id(session)
+    problem = {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "detail": "a bug of the emulator, not an emulated answer; the journal has the traceback",
+        "code": "emulator-error",
+        "request": id,
+    }
+    headers = (*_plain_headers(id), ("Emulator-Error", type(error).__name__))
+    sent = Sent(500, headers, orjson.dumps(problem))
+    exchange = Exchange(id=id, call=call, outcome="broken", sent=sent, error=trace)
+    return await _kept(exchange, session)
+
+
+def _address(call: Call, endpoint: Endpoint) -> None:
+    if endpoint.path is not None:
+        try:
+            endpoint.path.check(call.path_params)
+        except Invalid as broken:
+            raise NotFound(violations=broken.violations) from None
+    if call.method != endpoint.method:
+        message = f"{call.method} is not offered here, {endpoint.method} is"
+        raise MethodNotAllowed(
+            Finding("method", message, value=call.method),
+            headers=(("Allow", endpoint.method),),
+        )
+
+
+def _size(call: Call) -> None:
+    if call.size is not None:
+        message = f"the body has {call.size} bytes or more; {len(call.body)} were read"
+        raise TooLarge(Finding("body-size", message))
+
+
+def _advice(
+    call: Call, document: Document, endpoint: Endpoint, provider: Provider, guessed: Finding | None
+) -> list[Violation]:
+    """The warnings that no schema can give."""
+    findings = [guessed] if guessed is not None else []
+    if call.query:
+        names = dict.fromkeys(part.partition("=")[0] for part in call.query.split("&"))
+        findings += [
+            Finding(
+                "query-parameter-unknown", f'no parameter "{name[:40]}" is read', value=name[:80]
+            )
+            for name in names
+        ]
+    if endpoint.advice is not None:
+        findings += endpoint.advice(call, document)
+    return [provider.violation(finding) for finding in findings]
+
+
+async def _decided(
+    messages: Sequence[Message], provider: Provider, session: Session
+) -> Sequence[Message]:
+    """The messages with the statuses that their recipients trigger; raise Ordered for a refusal."""
+    magic = provider.magic_recipients
+    if not any(message.recipient.lstrip("+") in magic for message in messages):
+        return messages
+    decided = []
+    for message in messages:
+        known = magic.get(message.recipient.lstrip("+"))
+        match known and known.action:
+            case Accept(status):
+                message = replace(message, status=provider.statuses[status])
+            case Refuse(name, retry_after):
+                assert known is not None
+                uses = await session.journal.uses(known.recipient) if known.times else 0
+                if uses <= (known.times or 0):
+                    reason = f"{known.recipient} is a recipient that triggers this answer"
+                    after = () if retry_after is None else (("Retry-After", str(retry_after)),)
+                    raise Ordered(name, reason, after)
+        decided.append(message)
+    return decided
+
+
+def _located(violations: Sequence[Violation], reads: Codec) -> list[Violation]:
+    return [replace(v, element=reads.element(v.pointer)) for v in violations]
+
+
+def _headers(
+    id: str,
+    writes: Codec,
+    reply: Reply,
+    broken: Sequence[Violation],
+    warnings: Sequence[Violation],
+) -> list[tuple[str, str]]:
+    headers = [("Content-Type", writes.media_type), ("Emulator-Request", id), *reply.headers]
+    if broken:
+        headers += [("Emulator-Rejection", _told(violation)) for violation in broken[:MOST_TOLD]]
+    if warnings:
+        headers += [("Emulator-Warning", _told(warning)) for warning in warnings[:MOST_TOLD]]
+    return headers
+
+
+def _plain_headers(id: str) -> tuple[tuple[str, str], ...]:
+    return (("Content-Type", "application/problem+json"), ("Emulator-Request", id))
+
+
+def _told(violation: Violation) -> str:
+    """One violation as a header's value, in visible ASCII."""
+    text = violation.message
+    if violation.suggestion:
+        text += f"; {violation.suggestion}"
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    text = text.encode("ascii", "backslashreplace").decode()
+    text = "".join(c if c.isprintable() else " " for c in text)
+    return f'code={violation.code}; pointer={quote(violation.pointer, safe="/~")}; message="{text}"'
+
+
+async def _id(session: Session) -> str:
+    number = await session.journal.number()
+    return f"{number}-{session.entropy.ids(number).token()}"
+
+
+async def _kept(exchange: Exchange, session: Session) -> Exchange:
+    exchange = replace(exchange, duration=session.entropy.timer() - exchange.call.started)
+    await session.journal.append(exchange)
+    return exchange

@@ -1,0 +1,53 @@
+"""What a store of bytes has to offer; journals give the bytes their meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+
+class Entry(NamedTuple):
+    """A record and the tags by which it is found again.
+
+    `record` makes the bytes: a store that keeps them elsewhere calls it at once, one in memory when
+    somebody asks. `size` is about how many bytes of memory the entry holds until then.
+    """
+
+    record: Callable[[], bytes]
+    size: int
+    tags: tuple[str, ...]
+
+
+class Store(Protocol):
+    """Keeps batches of entries per namespace, oldest first, and forgets the oldest beyond a bound.
+
+    A batch is kept and forgotten as a whole. Sequence numbers grow by one an entry and start at 1.
+    """
+
+    name: str
+
+    async def append(self, namespace: str, batch: Sequence[Entry]) -> None:
+        """Keep a batch, newest."""
+        ...
+
+    async def read(
+        self, namespace: str, tags: Sequence[str], after: int = 0, limit: int | None = None
+    ) -> list[tuple[int, bytes]]:
+        """Give sequence number and record of the entries that carry all tags, oldest first."""
+        ...
+
+    async def count(self, namespace: str, tags: Sequence[str]) -> int:
+        """How many kept entries carry all tags."""
+        ...
+
+    async def evicted(self, namespace: str) -> int:
+        """How many batches were forgotten since the namespace was last cleared."""
+        ...
+
+    async def increment(self, namespace: str, counter: str) -> int:
+        """Add one to a counter, atomically, and give its new value; the first is 1."""
+        ...
+
+    async def clear(self, namespace: str, counters: bool = False) -> None:
+        """Forget the namespace's entries, and its counters if asked to."""
+        ...

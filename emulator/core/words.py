@@ -1,0 +1,19 @@
+"""The nearest known word to one that is not known, and how to ask for it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like this one, letter case aside, or None."""
+    by_lower = {name.lower(): name for name in map(str, known)}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def meant(word: str, known: Iterable[str]) -> str | None:
+    """The question whether the nearest known word was meant, or None."""
+    likely = nearest(word, known)
+    return f'did you mean "{likely}"?' if likely else None

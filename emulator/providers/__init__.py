@@ -1,0 +1,42 @@
+"""The providers: whose APIs are emulated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from emulator.core.errors import EmulatorError
+from emulator.core.provider import Provider
+
+BUILT_IN = ("emulator.providers.infobip:PROVIDER", "emulator.providers.konnek:PROVIDER")
+"""Where the package's own providers stand, in the form of an entry point."""
+
+GROUP = "emulator.providers"
+"""The entry-point group under which other distributions offer a `Provider`."""
+
+
+def installed() -> list[Provider]:
+    """The built-in providers, then those of other distributions; raises EmulatorError."""
+    offered = [entry_point.value for entry_point in entry_points(group=GROUP)]
+    return [_checked(name, _load(name)) for name in (*BUILT_IN, *offered)]
+
+
+def _load(name: str) -> object:
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def _checked(name: str, provider: object) -> Provider:
+    if not isinstance(provider, Provider):
+        raise EmulatorError(f"{name} is no Provider but a {type(provider).__name__}")
+    for problem in _problems(provider):
+        raise EmulatorError(f"provider {provider.name}: {problem}")
+    return provider
+
+
+def _problems(provider: Provider) -> Iterator[str]:
+    for recipient, magic in provider.magic_recipients.items():
+        status = getattr(magic.action, "status", None)
+        if status is not None and status not in provider.statuses:
+            yield f'magic recipient {recipient} names an unknown status "{status}"'

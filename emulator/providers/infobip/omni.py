@@ -1,0 +1,95 @@
+"""OMNI: one text to one or many destinations, in JSON and XML (document 001)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from emulator import resources
+from emulator.core.codecs import Json, Xml
+from emulator.core.exchange import Call, Document, Finding
+from emulator.core.message import Message
+from emulator.core.provider import Arrival, Endpoint
+from emulator.providers.infobip.replies import ACCEPTED, ENROUTE
+
+CODECS = (
+    Json(),
+    Xml(
+        request_root="request",
+        root="omniResponse",
+        error_root="ApiException",
+        lists={"destinations": "destination", "messages": "message"},
+    ),
+)
+
+_PREFIXED = "/1/omni/1/text"
+
+
+def _listed(document: Document) -> Document:
+    """A single destination object counts as a list of one, as OMNI clients are known to send it."""
+    destinations = document.get("destinations")
+    return {**document, "destinations": [destinations]} if type(destinations) is dict else document
+
+
+def _messages(arrival: Arrival) -> Sequence[Message]:
+    document, ids = arrival.document, arrival.ids
+    destinations = document["destinations"]
+    several = len(destinations) > 1
+    bulk_id = document.get("bulkId") or (ids.uuid() if several else None)
+    # The document answers XML with another status and another form of id than JSON.
+    status, new_id = (ACCEPTED, ids.grouped) if arrival.writes == "xml" else (ENROUTE, ids.uuid)
+    return [
+        Message(
+            id=destination.get("messageId") or new_id(),
+            channel="OMNI",
+            sender=None,
+            recipient=destination["to"]["phoneNumber"],
+            type="TEXT",
+            content={**document, "destinations": [destination]} if several else document,
+            status=status,
+            text=document.get("text"),
+            bulk_id=bulk_id,
+            part=f"/destinations/{index}" if several else "",
+        )
+        for index, destination in enumerate(destinations)
+    ]
+
+
+def _answer(arrival: Arrival, messages: Sequence[Message]) -> Document:
+    sent = [
+        {
+            "to": _address(destination["to"]),
+            "status": message.status.document,
+            "messageId": message.id,
+        }
+        for destination, message in zip(arrival.document["destinations"], messages, strict=True)
+    ]
+    bulk_id = messages[0].bulk_id
+    return {"messages": sent} if bulk_id is None else {"bulkId": bulk_id, "messages": sent}
+
+
+def _address(to: Document) -> Document:
+    if "emailAddress" in to:
+        return {"phoneNumber": to["phoneNumber"], "emailAddress": to["emailAddress"]}
+    return {"phoneNumber": to["phoneNumber"]}
+
+
+def _advice(call: Call, document: Document) -> Sequence[Finding]:
+    if call.path.startswith(_PREFIXED):
+        return [Finding("path-prefix", f"{call.path} is in the code samples only", value=call.path)]
+    return []
+
+
+TEXT = Endpoint(
+    name="infobip.omni-text",
+    summary="Send a text to one or more destinations over the OMNI channel",
+    method="POST",
+    paths=("/omni/1/text", _PREFIXED),
+    request=resources.schemas()["infobip/omni-text.request.json"],
+    response=resources.schemas()["infobip/omni-text.response.json"],
+    codecs=CODECS,
+    messages=_messages,
+    answer=_answer,
+    fidelity="documented",
+    prepare=_listed,
+    advice=_advice,
+)

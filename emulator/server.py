@@ -1,0 +1,83 @@
+"""The application under uvicorn: sockets, readiness and an orderly end."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Generator
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from emulator.core.errors import EmulatorError
+
+GRACE = 5
+"""Seconds that requests in flight are given to finish once the server is told to stop."""
+
+
+class Server(uvicorn.Server):
+    """Serves an application; `on_ready` is called with the port once connections are accepted."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int, on_ready: Callable[[int], None]) -> None:
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    def serve_forever(self) -> None:
+        """Serve until told to stop by a signal; raises EmulatorError if the address is taken."""
+        listening = _listen(self.config.host, self.config.port)
+        with contextlib.closing(listening):
+            self.run(sockets=[listening])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start accepting, then say so."""
+        await super().startup(sockets)
+        if sockets:
+            self._on_ready(sockets[0].getsockname()[1])
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Stop on SIGTERM and SIGINT and leave it at that, so that the process exits with 0."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {
+            number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit and number == signal.SIGINT
+        self.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise EmulatorError(
+            f"cannot listen on {host}:{port}: {error.strerror}; another port: --port 0 for any free"
+        ) from None
+    listening.set_inheritable(True)
+    return listening

@@ -1,0 +1,32 @@
+"""What a user can choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from emulator.core.auth import Account
+
+ALADDIN = Account("Aladdin", "open sesame")
+"""The account of the documents' own samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the emulator behaves; each has a flag of `serve` and an `EMULATOR_` variable.
+
+    `journal_limit` is the number of requests that are kept; `seed` decides all ids, a random one if
+    None; `admin_token` guards changes through the admin API of an exposed server, where "" means no
+    guard.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8484
+    accounts: tuple[Account, ...] = field(default=(ALADDIN,))
+    api_keys: tuple[str, ...] = ()
+    auth: Literal["listed", "any"] = "listed"
+    journal_limit: int = 10_000
+    seed: str | None = None
+    expose: bool = False
+    admin_token: str = ""
+    log_format: Literal["text", "json"] = "text"
