@@ -2,6 +2,7 @@
 #   make serve    sets up .venv and runs the emulator   make serve ARGS="--port 9000"
 #   make test     sets up .venv and runs the tests      make test ARGS="-k omni"
 #   make check    lint, format and types
+#   make fuzz     requests made from the OpenAPI document   make fuzz ARGS="--max-examples 1000"
 #   make bench    against the bare server               make bench ARGS="--only omni-json"
 #   make image    builds the container image
 #   make readme   renews the README's tables from the data
@@ -14,7 +15,7 @@ ARGS ?=
 VENV := .venv
 PIP_INSTALL := $(VENV)/bin/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: serve test check bench image readme clean
+.PHONY: serve test check fuzz bench image readme clean
 
 serve: $(VENV)/.ready
 	@echo "Running the emulator (Ctrl-C stops it)"
@@ -29,6 +30,10 @@ check: $(VENV)/.ready-dev
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/mypy
+
+fuzz: $(VENV)/.ready-dev
+	@echo "Sending requests made from the OpenAPI document (some minutes)"
+	@$(VENV)/bin/python -m tests.fuzz $(ARGS)
 
 bench: $(VENV)/.ready
 	@echo "Measuring the emulator against a bare server (some minutes)"

@@ -14,7 +14,7 @@ LOOK_UPS, LOOK_UP_TURNS = 50, 10
 FILL_LIMIT_S = 300.0
 LOOK_UP_LIMIT_S = 60.0
 BODY_LIMIT = 1024 * 1024
-BULKS = 5
+BULKS = 9
 
 
 def measure_lookup(connections: int) -> list[Figure]:
@@ -54,10 +54,11 @@ def measure_bulk() -> list[Figure]:
     assert all(len(sample.body) < BODY_LIMIT for sample in samples)
     with servers.emulator() as emulator:
         took: list[list[float]] = [[], []]
-        for _ in range(BULKS + 1):
+        for _ in range(BULKS):
             for sample, seconds in zip(samples, took, strict=True):
                 seconds.append(seconds_of(emulator, sample))
-    thousand_s, ten_thousand_s = (statistics.median(seconds[1:]) for seconds in took)
+    # The least, not the median: whatever else the machine does only adds to a single call.
+    thousand_s, ten_thousand_s = map(min, took)
     return [
         Figure("one call, 1,000 destinations", thousand_s * 1000, "ms"),
         Figure("one call, 10,000 destinations", ten_thousand_s * 1000, "ms"),

@@ -30,9 +30,25 @@ end
 
 @dataclass(frozen=True)
 class Load:
-    """What one round of load saw."""
+    """What one round of load saw, and what it cost the server.
+
+    `cpu_us` is the server's time on the processor for each call, and `core_share` the part of the
+    round it had its core for: near 1 unless something else runs on this machine.
+    """
 
     requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+    cpu_us: float
+    core_share: float
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a load generator counted."""
+
+    calls: int
+    seconds: float
     p50_ms: float
     p99_ms: float
 
@@ -45,7 +61,16 @@ def generator() -> str:
 def run(server: Server, sample: Sample, seconds: float, connections: int) -> Load:
     """One round against a server; a single answer other than 2xx ends the benchmark."""
     by = with_wrk if shutil.which("wrk") else with_client
-    return by(server, sample, seconds, connections)
+    before_s = server.cpu_s()
+    answered = by(server, sample, seconds, connections)
+    cpu_s = server.cpu_s() - before_s
+    return Load(
+        answered.calls / answered.seconds,
+        answered.p50_ms,
+        answered.p99_ms,
+        cpu_s / answered.calls * 1e6,
+        cpu_s / answered.seconds,
+    )
 
 
 def median(rounds: Sequence[Load]) -> Load:
@@ -54,10 +79,12 @@ def median(rounds: Sequence[Load]) -> Load:
         statistics.median(load.requests_per_second for load in rounds),
         statistics.median(load.p50_ms for load in rounds),
         statistics.median(load.p99_ms for load in rounds),
+        statistics.median(load.cpu_us for load in rounds),
+        statistics.median(load.core_share for load in rounds),
     )
 
 
-def with_wrk(server: Server, sample: Sample, seconds: float, connections: int) -> Load:
+def with_wrk(server: Server, sample: Sample, seconds: float, connections: int) -> Answered:
     """A round made by wrk, which counts in whole seconds."""
     headers = "\n".join(f'wrk.headers["{name}"] = "{v}"' for name, v in sample.headers.items())
     duration = max(1, round(seconds))
@@ -82,12 +109,12 @@ def with_wrk(server: Server, sample: Sample, seconds: float, connections: int) -
     requests, microseconds, p50, p99, failed = map(int, result.split()[1:])
     if failed:
         raise SystemExit(f"{server.name}, {sample.name}: {failed} calls failed\n{output}")
-    return Load(requests / microseconds * 1e6, p50 / 1000, p99 / 1000)
+    return Answered(requests, microseconds / 1e6, p50 / 1000, p99 / 1000)
 
 
-def with_client(server: Server, sample: Sample, seconds: float, connections: int) -> Load:
+def with_client(server: Server, sample: Sample, seconds: float, connections: int) -> Answered:
     """A round made by this project's own client."""
     calls = itertools.repeat(wire(sample))
     run = client.drive(server.host, server.port, calls, connections, seconds)
     steps = statistics.quantiles(run.latencies_s, n=100)
-    return Load(len(run.latencies_s) / run.duration_s, steps[49] * 1000, steps[98] * 1000)
+    return Answered(len(run.latencies_s), run.duration_s, steps[49] * 1000, steps[98] * 1000)

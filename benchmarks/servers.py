@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import time
@@ -64,6 +65,11 @@ class Server:
         if answer.status != 200:
             raise SystemExit(f"{self.name} answers {sample.name} with {answer.status}: {answer}")
         return answer
+
+    def cpu_s(self) -> float:
+        """Seconds it has spent on the processor."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory_mb(self, field: str) -> float:
         """`VmRSS` (resident now) or `VmHWM` (the most ever) in megabytes."""

@@ -4,24 +4,49 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
 
-from emulator import __version__, admin, log, providers
-from emulator.admin.problems import show_http
+from emulator import __version__, admin, log, providers, resources
 from emulator.admin.world import World
 from emulator.asgi.endpoints import EmulatedEndpoints, Unmatched
 from emulator.asgi.guards import Guards
 from emulator.core.auth import Accounts
 from emulator.core.entropy import Entropy
 from emulator.core.journal import Journal
+from emulator.core.provider import Provider
+from emulator.core.readings import Readings
 from emulator.core.routes import Routes
 from emulator.core.session import Session
+from emulator.core.validation import is_strict
 from emulator.settings import Settings
 from emulator.stores.memory import MemoryStore
+
+
+class Application(Starlette):
+    """Starlette, with the providers' paths answered in front of its middleware and router."""
+
+    endpoints: EmulatedEndpoints
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a provider's path, or hand it on to Starlette."""
+        await self.endpoints(scope, receive, send)
+
+
+def readings(installed: Sequence[Provider]) -> Readings:
+    """The readings that the providers know, at their defaults."""
+    strictly = {
+        f"{provider.name}.{name}"
+        for provider in installed
+        for name, rule in provider.protocol.items()
+        if is_strict(rule)
+    }
+    known = {reading.name: reading for provider in installed for reading in provider.readings}
+    return Readings(known, resources.schemas().strictly() | strictly)
 
 
 def create_app(settings: Settings | None = None, write_log: log.Log = log.silent) -> Starlette:
@@ -42,14 +67,16 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
         entropy=Entropy(
             settings.seed or secrets.token_hex(8), "default", time.time, time.perf_counter
         ),
+        readings=readings(installed),
     )
-    app = Starlette(
+    session.readings.choose(dict(settings.readings), settings.strict)
+    app = Application(
         routes=[*admin.ROUTES, Mount("/", Unmatched(routes, session, write_log))],
-        middleware=[
-            Middleware(EmulatedEndpoints, routes, session, write_log),
-            Middleware(Guards, settings.expose, settings.admin_token),
-        ],
-        exception_handlers={**admin.EXCEPTION_HANDLERS, HTTPException: show_http},
+        middleware=[Middleware(Guards, settings.expose, settings.admin_token)],
+        exception_handlers=admin.EXCEPTION_HANDLERS,
     )
-    app.state.world = World(__version__, store.name, installed, session, time.perf_counter())
+    app.endpoints = EmulatedEndpoints(super(Application, app).__call__, routes, session, write_log)
+    app.state.world = World(
+        __version__, store.name, installed, session, time.perf_counter(), resources.schemas()
+    )
     return app

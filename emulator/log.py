@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import sys
 from collections.abc import Callable
 from typing import Literal
@@ -11,19 +13,40 @@ import orjson
 from emulator.core.exchange import Exchange
 from emulator.core.session import Session
 
+_MOMENT = 0.02
+"""Seconds after which a line is written at the latest."""
+
 Log = Callable[[Exchange, Session], None]
 
 
 def writer(log_format: Literal["text", "json"]) -> Log:
-    """The function that writes a line for an exchange."""
-    return _write_json if log_format == "json" else _write_text
+    """The function that writes a line for an exchange.
+
+    Lines of one moment are written together, because a system call for each takes longer than most
+    answers.
+    """
+    line = _json if log_format == "json" else _text
+    waiting: list[tuple[Exchange, Session]] = []
+
+    def flush() -> None:
+        lines = "".join(line(exchange, session) for exchange, session in waiting)
+        waiting.clear()
+        sys.stderr.write(lines)
+
+    def write(exchange: Exchange, session: Session) -> None:
+        if not waiting:
+            asyncio.get_running_loop().call_later(_MOMENT, flush)
+        waiting.append((exchange, session))
+
+    atexit.register(flush)
+    return write
 
 
 def silent(exchange: Exchange, session: Session) -> None:
     """Write nothing."""
 
 
-def _write_text(exchange: Exchange, session: Session) -> None:
+def _text(exchange: Exchange, session: Session) -> str:
     call = exchange.call
     line = (
         f"{exchange.id} {call.method} {call.path} {exchange.sent.status} {exchange.outcome}"
@@ -32,13 +55,12 @@ def _write_text(exchange: Exchange, session: Session) -> None:
     for violation in (*exchange.violations, *exchange.warnings):
         line += f"\n    {violation.severity} {violation.code} {violation.pointer}: "
         line += violation.message
-    printable = "".join(c if c.isprintable() or c == "\n" else "?" for c in line)
-    sys.stderr.write(f"{printable}\n")
-    if exchange.error is not None:
-        sys.stderr.write(exchange.error)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() or c == "\n" else "?" for c in line)
+    return f"{line}\n{exchange.error or ''}"
 
 
-def _write_json(exchange: Exchange, session: Session) -> None:
+def _json(exchange: Exchange, session: Session) -> str:
     record = {
         "event": "request",
         "id": exchange.id,
@@ -53,4 +75,4 @@ def _write_json(exchange: Exchange, session: Session) -> None:
     }
     if exchange.error is not None:
         record["error"] = exchange.error
-    sys.stderr.write(f"{orjson.dumps(record).decode()}\n")
+    return f"{orjson.dumps(record).decode()}\n"

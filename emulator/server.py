@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import logging
 import signal
 import socket
 import threading
@@ -30,6 +32,7 @@ class Server(uvicorn.Server):
             access_log=False,
             lifespan="off",
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE,
         )
         super().__init__(config)
@@ -38,6 +41,11 @@ class Server(uvicorn.Server):
     def serve_forever(self) -> None:
         """Serve until told to stop by a signal; raises EmulatorError if the address is taken."""
         listening = _listen(self.config.host, self.config.port)
+        # The process is the emulator's own: what start-up made is never garbage, and a journal of
+        # thousands of exchanges is not looked through every few requests.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
         with contextlib.closing(listening):
             self.run(sockets=[listening])
 
@@ -46,6 +54,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if sockets:
             self._on_ready(sockets[0].getsockname()[1])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let what is in flight finish; what is cut off after the grace is not an error of ours."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -15,9 +15,10 @@ ALADDIN = Account("Aladdin", "open sesame")
 class Settings:
     """How the emulator behaves; each has a flag of `serve` and an `EMULATOR_` variable.
 
-    `journal_limit` is the number of requests that are kept; `seed` decides all ids, a random one if
-    None; `admin_token` guards changes through the admin API of an exposed server, where "" means no
-    guard.
+    `strict` turns warnings into refusals; `readings` name values for contradictions in the
+    documents. `journal_limit` is the number of requests that are kept; `seed` decides all ids, a
+    random one if None; `admin_token` guards changes through the admin API of an exposed server,
+    where "" means no guard.
     """
 
     host: str = "127.0.0.1"
@@ -25,6 +26,8 @@ class Settings:
     accounts: tuple[Account, ...] = field(default=(ALADDIN,))
     api_keys: tuple[str, ...] = ()
     auth: Literal["listed", "any"] = "listed"
+    strict: bool = False
+    readings: tuple[tuple[str, str], ...] = ()
     journal_limit: int = 10_000
     seed: str | None = None
     expose: bool = False

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -16,6 +12,9 @@ from hypothesis import HealthCheck, settings
 from starlette.types import ASGIApp
 
 from emulator import Settings, create_app
+from tests.processes import serving
+
+pytest.register_assert_rewrite("tests.providers.bodies")
 
 settings.register_profile(
     "emulator",
@@ -45,43 +44,36 @@ class AppTransport(httpx.BaseTransport):
         return httpx.Response(response.status_code, headers=response.headers, content=content)
 
 
-@pytest.fixture
-def client() -> Iterator[httpx.Client]:
-    """A client of an emulator of its own."""
-    transport = AppTransport(create_app(Settings(seed="tests")))
+@contextmanager
+def emulator(settings: Settings) -> Iterator[httpx.Client]:
+    """A client of an emulator with these settings."""
+    transport = AppTransport(create_app(settings))
     with httpx.Client(transport=transport, base_url="http://localhost") as client:
         yield client
 
 
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    """A client of an emulator of its own."""
+    with emulator(Settings(seed="tests")) as client:
+        yield client
+
+
 @pytest.fixture(scope="session")
-def server_url(
-    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The address of `messaging-emulator serve` in a process of its own, one for all tests.
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an emulator in a process of its own, one for all tests.
 
     When the tests are through it has to end in order, with no traceback in its log.
     """
-    folder = tmp_path_factory.mktemp("server")
-    ready, log = folder / "ready.json", folder / "log.txt"
-    command = [sys.executable, "-m", "emulator", "serve", "--port", "0", "--seed", "tests"]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("EMULATOR_")}
-    environment["PYTHONPATH"] = str(pytestconfig.rootpath)
-    with log.open("wb") as stderr:
-        server = subprocess.Popen(
-            [*command, "--ready-file", str(ready)],
-            cwd=folder,
-            env=environment,
-            stderr=stderr,
-        )
-    try:
-        deadline = time.monotonic() + 20
-        while not ready.exists():
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, "the server did not get ready"
-            time.sleep(0.01)
-        yield json.loads(ready.read_text())["url"]
-    finally:
-        server.terminate()
-        exit_code = server.wait(timeout=10)
-    assert exit_code == 0
-    assert "Traceback" not in log.read_text()
+    with serving(tmp_path_factory.mktemp("server"), "--seed", "tests") as running:
+        yield running.url
+        exit_code, _ = running.end()
+        assert exit_code == 0
+        assert "Traceback" not in running.log.read_text()
+
+
+@pytest.fixture
+def server(server_url: str) -> Iterator[httpx.Client]:
+    """A client of the emulator that runs in a process of its own."""
+    with httpx.Client(base_url=server_url, timeout=30) as client:
+        yield client

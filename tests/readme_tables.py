@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from emulator import providers, resources
 from emulator.cli.serve import serve
+from emulator.core.contract import Contract
 
 README = Path(__file__).parent.parent / "README.md"
 _TABLE = re.compile(r"(<!-- table: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -62,6 +64,55 @@ def _recipients() -> str:
     )
 
 
+def _readings() -> str:
+    rows = [
+        (
+            f"`{reading.name}`",
+            "; ".join(
+                f"`{name}`: {reading.values[name].meaning}"
+                for name in sorted(reading.values, key=lambda name: name != reading.default)
+            ),
+        )
+        for provider in providers.installed()
+        for reading in provider.readings
+    ]
+    return _table(("reading", "values"), rows)
+
+
+def _rules() -> str:
+    rows = [
+        (
+            f"`{rule.code}`",
+            " ".join(f"`{part}`" for part in (_short(rule.endpoint), rule.pointer) if part)
+            or "any call",
+            _text(rule.expected, 100),
+            rule.severity,
+            _text(_stated(rule.source or {}), 100),
+        )
+        for rule in Contract(providers.installed()).rules.values()
+    ]
+    return _table(("code", "where", "expects", "severity", "stated by"), rows)
+
+
+def _short(endpoint: str | None) -> str:
+    """An endpoint's name without its provider's."""
+    return (endpoint or "").partition(".")[2]
+
+
+def _stated(source: Mapping[str, Any]) -> str:
+    """A source with its document's number in place of the file's name."""
+    if "because" in source:
+        return str(source["because"])
+    document = re.sub(r"^([0-9]{3})_.*", r"\1", source["document"])
+    return f"{document}: {source['row']}"
+
+
+def _text(text: str, most: int) -> str:
+    """A text for a cell, shortened, with nothing in it that Markdown would take for more."""
+    shown = text if len(text) <= most else f"{text[: most - 3].rstrip()}..."
+    return re.sub(r"([\\|`*_~\[\]])", r"\\\1", shown).replace("<", "&lt;")
+
+
 def _options() -> str:
     rows = [
         (f"`{option.opts[0]}`", f"`{option.envvar}`", (option.help or "").replace("|", "\\|"))
@@ -81,6 +132,8 @@ _TABLES = {
     "endpoints": _endpoints,
     "refusals": _refusals,
     "recipients": _recipients,
+    "readings": _readings,
+    "rules": _rules,
     "options": _options,
 }
 

@@ -1,26 +1,129 @@
-"""The admin API under `/__admin`: one table of routes over the journal."""
+"""The admin API under `/__admin`: one table of calls, each with what it takes and gives."""
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount
 
-from emulator.admin import endpoints, health, journal
-from emulator.admin.problems import Problem, show
+from emulator.admin import contract, docs, endpoints, health, journal, openapi, readings
+from emulator.admin.calls import AdminCall
+from emulator.admin.problems import Problem, show, show_bug, show_http
 
-ROUTES: list[BaseRoute] = [
-    Mount(
-        "/__admin",
-        routes=[
-            Route("/health", health.show, methods=["GET"]),
-            Route("/endpoints", endpoints.list_endpoints, methods=["GET"]),
-            Route("/requests", journal.list_requests, methods=["GET"]),
-            Route("/requests", journal.clear, methods=["DELETE"]),
-            Route("/requests/{id}", journal.show_request, methods=["GET"]),
-            Route("/messages", journal.list_messages, methods=["GET"]),
-            Route("/messages/{id:path}", journal.show_message, methods=["GET"]),
-            Route("/reset", journal.reset, methods=["POST"]),
-        ],
+CALLS = (
+    AdminCall(
+        "GET",
+        "/health",
+        health.show,
+        "Whether the emulator is ready, its version and store",
+        gives="health",
     ),
-]
+    AdminCall(
+        "GET",
+        "/endpoints",
+        endpoints.list_endpoints,
+        "Every endpoint with its paths, formats, schemas, answers and fidelity",
+        gives="endpoints",
+    ),
+    AdminCall(
+        "GET",
+        "/requests",
+        journal.list_requests,
+        "The calls that arrived, newest last",
+        gives="requests",
+        parameters=journal.REQUEST_PARAMETERS,
+        problems=(400,),
+    ),
+    AdminCall(
+        "DELETE", "/requests", journal.clear, "Forget all calls and messages", media_type=None
+    ),
+    AdminCall(
+        "GET",
+        "/requests/{id}",
+        journal.show_request,
+        "One call: as received, as answered, and why",
+        gives="request",
+        parameters=(journal.REQUEST_ID,),
+        problems=(404,),
+    ),
+    AdminCall(
+        "GET",
+        "/messages",
+        journal.list_messages,
+        "What was sent, newest last",
+        gives="messages",
+        parameters=journal.MESSAGE_PARAMETERS,
+        problems=(400,),
+    ),
+    AdminCall(
+        "GET",
+        "/messages/{id:path}",
+        journal.show_message,
+        "One message; the newest, where a client reused an id",
+        gives="message",
+        parameters=(journal.MESSAGE_ID,),
+        problems=(404,),
+    ),
+    AdminCall(
+        "GET",
+        "/contract",
+        contract.list_rules,
+        "Every rule that a call can break, with its source; how much of them was tried",
+        gives="contract",
+        parameters=contract.PARAMETERS,
+        problems=(400,),
+    ),
+    AdminCall(
+        "GET",
+        "/contract/{code}",
+        contract.show_rule,
+        "One rule, with an example that keeps it and one that breaks it",
+        gives="contract-rule",
+        parameters=(contract.CODE,),
+        problems=(404,),
+    ),
+    AdminCall(
+        "GET",
+        "/readings",
+        readings.show,
+        "How contradictions in the documents are read, and how else they could be",
+        gives="readings",
+    ),
+    AdminCall(
+        "PUT",
+        "/readings",
+        readings.choose,
+        "Choose readings, and strict mode; what is not named keeps its value",
+        takes="choice",
+        gives="readings",
+        problems=(400,),
+    ),
+    AdminCall(
+        "POST",
+        "/reset",
+        journal.reset,
+        "Forget everything of the session, counters included",
+        media_type=None,
+    ),
+    AdminCall(
+        "GET",
+        "/openapi.json",
+        openapi.show,
+        "This description, in OpenAPI 3.1",
+        gives="openapi",
+    ),
+    AdminCall(
+        "GET",
+        "/docs",
+        docs.show,
+        "This description as a page to read",
+        media_type="text/html",
+    ),
+    AdminCall(
+        "GET", "/docs.css", docs.style, "The style sheet of that page", media_type="text/css"
+    ),
+)
+"""Every call of the admin API; `GET /__admin/openapi.json` describes them from this table."""
 
-EXCEPTION_HANDLERS = {Problem: show}
+ROUTES: list[BaseRoute] = [Mount("/__admin", routes=[call.route() for call in CALLS])]
+
+EXCEPTION_HANDLERS = {Problem: show, HTTPException: show_http, Exception: show_bug}

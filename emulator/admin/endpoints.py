@@ -35,4 +35,5 @@ def _described(endpoint: Endpoint, provider: Provider) -> dict[str, object]:
         "request_schema": endpoint.request.document,
         "response_schema": endpoint.response.document,
         "fidelity": endpoint.fidelity,
+        "answers": [answer._asdict() for answer in provider.answers(endpoint)],
     }

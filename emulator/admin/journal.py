@@ -8,20 +8,51 @@ from typing import get_args
 from starlette.requests import Request
 from starlette.responses import Response
 
+from emulator.admin.calls import Parameter
 from emulator.admin.problems import Problem
 from emulator.admin.world import answer, query, unknown, whole_number, world
 from emulator.core.errors import EmulatorError
 from emulator.core.exchange import OutcomeName
 from emulator.core.journal import Page
 
-_PAGING = ("after", "limit")
 _DEFAULT_LIMIT = 1000
 _MOST = 10_000
+
+_PAGING = (
+    Parameter("after", "An id, or `next` of another page: what follows it"),
+    Parameter(
+        "limit",
+        "The most that are given",
+        {"type": "integer", "minimum": 1, "maximum": _MOST, "default": _DEFAULT_LIMIT},
+    ),
+)
+REQUEST_PARAMETERS = (
+    Parameter("endpoint", "The endpoint's name"),
+    Parameter("outcome", "What became of it", {"enum": [*get_args(OutcomeName)]}),
+    Parameter("recipient", "A recipient of a message that it sent"),
+    Parameter(
+        "status",
+        "The HTTP status that it was answered with",
+        {"type": "integer", "minimum": 100, "maximum": 599},
+    ),
+    *_PAGING,
+)
+MESSAGE_PARAMETERS = (
+    Parameter("endpoint", "The endpoint's name"),
+    Parameter("recipient", "Who got it"),
+    Parameter("sender", "The application key, sender or client id"),
+    Parameter("type", "The kind of message, in any case"),
+    Parameter("text", "A part of the text as delivered"),
+    Parameter("status", "The name of its delivery status"),
+    *_PAGING,
+)
+REQUEST_ID = Parameter("id", "The `Emulator-Request` header of the answer")
+MESSAGE_ID = Parameter("id", "The message's id as answered by the provider")
 
 
 async def list_requests(request: Request) -> Response:
     """`GET /__admin/requests`."""
-    filters = query(request, ("endpoint", "outcome", "recipient", "status", *_PAGING))
+    filters = query(request, [parameter.name for parameter in REQUEST_PARAMETERS])
     _known("outcome", filters, get_args(OutcomeName))
     _known("endpoint", filters, world(request).endpoints)
     if "status" in filters:
@@ -36,8 +67,7 @@ async def list_requests(request: Request) -> Response:
 
 async def list_messages(request: Request) -> Response:
     """`GET /__admin/messages`."""
-    names = ("endpoint", "recipient", "sender", "type", "text", "status", *_PAGING)
-    filters = query(request, names)
+    filters = query(request, [parameter.name for parameter in MESSAGE_PARAMETERS])
     here = world(request)
     _known("endpoint", filters, here.endpoints)
     _known("status", filters, {name for provider in here.providers for name in provider.statuses})

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
 
 
 class Problem(Exception):
@@ -30,11 +31,32 @@ async def show_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = HTTPStatus(error.status_code).name.lower().replace("_", "-")
     detail = f"{request.method} {request.url.path}: {error.detail}"
-    if allowed := (error.headers or {}).get("Allow"):
-        detail += f"; allowed: {allowed}"
-    response = _document(error.status_code, code, detail)
-    response.headers.update(error.headers or {})
+    if error.status_code != 405:
+        return _document(error.status_code, code, detail)
+    allowed = ", ".join(sorted(_allowed(request)))
+    response = _document(405, code, f"{detail}; allowed: {allowed}")
+    response.headers["Allow"] = allowed
     return response
+
+
+async def show_bug(request: Request, error: Exception) -> JSONResponse:
+    """Answer what a bug of ours broke; the traceback goes to the log."""
+    detail = "a bug of the emulator; its log has the traceback"
+    response = _document(500, "emulator-error", detail)
+    response.headers["Emulator-Error"] = type(error).__name__
+    return response
+
+
+def _allowed(request: Request) -> set[str]:
+    """The verbs of every route at the request's path; each route knows its own only."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    mounted = [route.routes for route in request.app.routes if isinstance(route, Mount)]
+    return {
+        method
+        for route in (*request.app.routes, *(route for routes in mounted for route in routes or ()))
+        if isinstance(route, Route) and route.path_regex.match(path)
+        for method in route.methods or ()
+    }
 
 
 def _document(status: int, code: str, detail: str) -> JSONResponse:

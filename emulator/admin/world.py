@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,18 +14,23 @@ from starlette.responses import Response
 from emulator.admin.problems import Problem
 from emulator.core.provider import Provider
 from emulator.core.session import Session
+from emulator.core.validation import Schemas
 from emulator.core.words import meant
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The running emulator: its version, providers, session and the timer's value at its start."""
+    """The running emulator: its version, providers, session and the timer's value at its start.
+
+    Among `schemas` are those of the admin API's own records, under `emulator/`.
+    """
 
     version: str
     store: str
     providers: Sequence[Provider]
     session: Session
     started: float
+    schemas: Schemas
 
     @property
     def endpoints(self) -> list[str]:
@@ -43,6 +49,17 @@ def answer(document: Mapping[str, Any], status: int = 200) -> Response:
     return Response(orjson.dumps(document), status, media_type="application/json")
 
 
+async def document(request: Request) -> dict[str, Any]:
+    """The request's body as a JSON object, or a problem."""
+    try:
+        found = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, "body", f"the body is not JSON: {error.msg}") from None
+    if not isinstance(found, dict):
+        raise Problem(400, "body", "the body is not a JSON object")
+    return found
+
+
 def query(request: Request, known: Collection[str]) -> dict[str, str]:
     """The query's parameters; an unknown or repeated one is a problem that names the right one."""
     for name, value in request.query_params.multi_items():
@@ -57,7 +74,7 @@ def query(request: Request, known: Collection[str]) -> dict[str, str]:
 
 def whole_number(name: str, value: str, least: int, most: int) -> int:
     """A parameter's value as a number in bounds, or a problem that states them."""
-    if not (value.isascii() and value.isdigit()) or not least <= int(value[:20]) <= most:
+    if not re.fullmatch("0|[1-9][0-9]{0,17}", value) or not least <= int(value) <= most:
         detail = f'parameter "{name}" takes a whole number from {least} to {most}, not "{value}"'
         raise Problem(400, "parameter", detail)
     return int(value)

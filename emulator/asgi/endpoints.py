@@ -1,4 +1,4 @@
-"""The emulated endpoints as ASGI: a middleware that answers providers' paths itself.
+"""The emulated endpoints as ASGI: an application that answers the providers' paths itself.
 
 Starlette's request and response objects cost more than all of the emulator's own work, so the
 providers' paths are answered in front of its router; what belongs to no provider passes through.
@@ -7,7 +7,7 @@ providers' paths are answered in front of its router; what belongs to no provide
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,7 +46,7 @@ class EmulatedEndpoints:
             return
         origin, preflight = _origin(scope) if scope["method"] == "OPTIONS" else (None, False)
         if preflight and origin is not None:
-            await _send_preflight(origin, send)
+            await _send_preflight(origin, target, send)
             return
         call = await read_call(scope, receive, self._session, target)
         if call is None:
@@ -89,10 +89,10 @@ async def read_call(
 ) -> Call | None:
     """Read a call from the wire, or give None if the client went away before it was complete."""
     started = session.entropy.timer()
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = _text(raw_name), _text(raw_value)
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    raw = scope["headers"]
+    headers = {_text(name): _text(value) for name, value in raw}
+    if len(headers) < len(raw):
+        headers = _joined(raw)
     announced = int(headers.get("content-length", "0"))
     size = announced if announced > BODY_LIMIT else None
     body = b""
@@ -131,7 +131,7 @@ async def read_call(
 async def send_exchange(exchange: Exchange, send: Send) -> None:
     """Put an exchange's answer on the wire."""
     sent = exchange.sent
-    headers = [(name.encode(), value.encode()) for name, value in sent.headers]
+    headers = [(_raw(name), value.encode()) for name, value in sent.headers]
     headers.append((b"content-length", b"%d" % len(sent.body)))
     if origin := exchange.call.headers.get("origin"):
         headers += _cross_origin(origin)
@@ -143,6 +143,19 @@ async def send_exchange(exchange: Exchange, send: Send) -> None:
 def _text(raw: bytes) -> str:
     """A header's name or value; most come again and again, and the journal keeps them."""
     return raw.decode("latin-1")
+
+
+def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers where some stand more than once."""
+    headers: dict[str, str] = {}
+    for name, value in ((_text(name), _text(value)) for name, value in raw):
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+@lru_cache(maxsize=64)
+def _raw(name: str) -> bytes:
+    return name.lower().encode()
 
 
 def _origin(scope: Scope) -> tuple[str | None, bool]:
@@ -161,11 +174,12 @@ def _cross_origin(origin: str) -> list[tuple[bytes, bytes]]:
     ]
 
 
-async def _send_preflight(origin: str, send: Send) -> None:
+async def _send_preflight(origin: str, target: Target, send: Send) -> None:
+    method = target.endpoint.method if target.endpoint is not None else "POST"
     allowed = b"authorization, auth-username, auth-password, content-type, accept"
     headers = [
         *_cross_origin(origin),
-        (b"access-control-allow-methods", b"POST"),
+        (b"access-control-allow-methods", method.encode()),
         (b"access-control-allow-headers", allowed),
     ]
     await send({"type": "http.response.start", "status": 204, "headers": headers})

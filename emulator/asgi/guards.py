@@ -12,6 +12,8 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from emulator.core.routes import RESERVED
+
 _LOOPBACK = re.compile(r"(.+\.)?localhost|127(\.[0-9]{1,3}){3}|\[::1\]")
 # Names and addresses that no page on the web can be served from under a name of its own: a foreign
 # page that rebinds its name to this address still sends that name, which has a public suffix.
@@ -31,7 +33,7 @@ class Guards:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a call on, or refuse it."""
-        if scope["type"] == "http" and scope["path"].startswith("/__"):
+        if scope["type"] == "http" and scope["path"].startswith(RESERVED):
             problem = self._problem(scope["method"], Headers(scope=scope))
             if problem is not None:
                 await _refuse(*problem, send)

@@ -7,6 +7,7 @@ import sys
 import click
 
 from emulator import __version__
+from emulator.cli.check import check
 from emulator.cli.curl import curl
 from emulator.cli.routes import routes
 from emulator.cli.serve import serve
@@ -44,7 +45,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, wait, routes, curl):
+for command in (serve, wait, routes, check, curl):
     cli.add_command(command)
 
 

@@ -40,6 +40,21 @@ class AccountType(click.ParamType[tuple[str, str]]):
         return username, password
 
 
+class ReadingType(click.ParamType[tuple[str, str]]):
+    """`NAME=VALUE`; several in a variable are parted by white space."""
+
+    name = "NAME=VALUE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Split at the first equals sign."""
+        name, equals, chosen = str(value).partition("=")
+        if not (name and equals and chosen):
+            self.fail(f'"{value}" is not NAME=VALUE', param, ctx)
+        return name, chosen
+
+
 def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     """Take the defaults of the other options from the config file."""
     path = Path(value or FILE)

@@ -6,7 +6,8 @@ import click
 
 
 @click.command()
-def routes() -> None:
+@click.option("--answers", is_flag=True, help="List the answers of each endpoint, too.")
+def routes(answers: bool) -> None:
     """List what is emulated, and how true it is to the provider."""
     from emulator import providers
     from emulator.core.routes import paths
@@ -19,3 +20,5 @@ def routes() -> None:
             for path, _ in paths(endpoint):
                 click.echo(f"    {endpoint.method} {path}")
             click.echo(f"    {formats}; {provider.auth.description}")
+            for told in provider.answers(endpoint) if answers else ():
+                click.echo(f"    {told.status} {told.name}  ({told.fidelity})")

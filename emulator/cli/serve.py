@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from emulator.cli.options import AccountType, option, origins, read_config
+from emulator.cli.options import AccountType, ReadingType, option, origins, read_config
+from emulator.core.errors import EmulatorError
 
 
 @click.command()
@@ -44,6 +45,17 @@ from emulator.cli.options import AccountType, option, origins, read_config
     show_default=True,
     type=click.Choice(["listed", "any"]),
     help="Admit the listed accounts, or any well-formed credentials.",
+)
+@option(
+    "--strict",
+    is_flag=True,
+    help="Refuse what is otherwise warned of, but for slips of the documents' own samples.",
+)
+@option(
+    "--reading",
+    multiple=True,
+    type=ReadingType(),
+    help="How to read a contradiction in the documents; repeatable.",
 )
 @option(
     "--journal-limit",
@@ -90,6 +102,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     settings = Settings(
         accounts=accounts or (ALADDIN,),
         api_keys=tuple(options.pop("api_key")),
+        readings=options.pop("reading"),
         admin_token=secrets.token_urlsafe(16) if token is None else token,
         **options,
     )
@@ -101,12 +114,12 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     def ready(port: int) -> None:
         url = f"http://{_address(settings.host)}:{port}"
         told = json.dumps({"event": "ready", "url": url})
+        if ready_file:
+            _write_whole(Path(ready_file), told)
         if settings.log_format == "json":
             click.echo(told, err=True)
         else:
             click.echo(_banner(settings, url, token is None, origins(ctx)), err=True)
-        if ready_file:
-            _write_whole(Path(ready_file), told)
 
     app = create_app(settings, log.writer(settings.log_format))
     Server(app, settings.host, settings.port, ready).serve_forever()
@@ -143,5 +156,8 @@ def _address(host: str) -> str:
 def _write_whole(path: Path, text: str) -> None:
     """Write a file so that whoever sees it can read all of it."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(f"{text}\n", encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(f"{text}\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise EmulatorError(f"cannot write the ready file {path}: {error.strerror}") from None

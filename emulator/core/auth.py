@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -35,7 +35,7 @@ class Accounts:
         message = (
             f'the password of user "{account.username}" is another one'
             if account.username in users
-            else f'no user "{account.username}"; known: {", ".join(users)}'
+            else f'no user "{account.username[:40]}"; known: {", ".join(users)}'
         )
         raise Unauthorized(Finding("credentials", message))
 
@@ -50,6 +50,10 @@ class AuthScheme(Protocol):
 
     def check(self, headers: Mapping[str, str], accounts: Accounts) -> Account:
         """Give the caller's account, or raise Unauthorized."""
+        ...
+
+    def slips(self, headers: Mapping[str, str]) -> Sequence[Finding]:
+        """What is unusual about credentials that are right."""
         ...
 
 
@@ -72,8 +76,14 @@ class AuthorizationHeader:
                     return Account("App", "")
                 raise Unauthorized(Finding("credentials", "this API key is not configured"))
         raise Unauthorized(
-            Finding("credentials", f'"{scheme[:40]}" is not Basic or App with credentials')
+            Finding(
+                "credentials", "the Authorization header holds neither Basic nor App credentials"
+            )
         )
+
+    def slips(self, headers: Mapping[str, str]) -> Sequence[Finding]:
+        """A scheme in another case, and Basic without its padding."""
+        return _slips(headers.get("authorization", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,24 @@ class HeaderPair:
             absent = self.username if not username else self.password
             raise Unauthorized(Finding("credentials", f"no {absent.capitalize()} header"))
         return accounts.admit(Account(username, password))
+
+    def slips(self, headers: Mapping[str, str]) -> Sequence[Finding]:
+        """None: two headers leave nothing to slip on."""
+        return ()
+
+
+@lru_cache(maxsize=256)
+def _slips(header: str) -> Sequence[Finding]:
+    scheme, _, credentials = header.partition(" ")
+    findings = []
+    if scheme not in ("Basic", "App"):
+        message = f'the scheme is spelt "{scheme}"'
+        suggestion = f'did you mean "{scheme.capitalize()}"?'
+        findings.append(Finding("auth-scheme-case", message, suggestion=suggestion))
+    if scheme.lower() == "basic" and len(credentials.strip()) % 4:
+        message = "the Basic credentials lack their padding"
+        findings.append(Finding("basic-padding", message, suggestion="add = at the end"))
+    return findings
 
 
 @lru_cache(maxsize=256)

@@ -64,8 +64,13 @@ class Entropy:
         self, seed: str, session: str, now: Callable[[], float], timer: Callable[[], float]
     ) -> None:
         self._key = f"{seed}/{session}".encode()
+        self._mark = DerivedIds(self._key).token()
         self.now = now
         self.timer = timer
+
+    def request_id(self, exchange: int) -> str:
+        """The id of the session's nth request."""
+        return f"{exchange}-{self._mark}"
 
     def ids(self, exchange: int) -> Ids:
         """The ids of the session's nth exchange."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -12,6 +12,10 @@ from emulator.core.words import meant
 
 Rule = Mapping[str, Any]
 Source = Callable[[Rule], Mapping[str, Any] | None]
+
+
+_LONGEST_NAME = 80
+"""Characters of a member's name that a pointer keeps."""
 
 
 class Broken(NamedTuple):
@@ -31,32 +35,67 @@ class Broken(NamedTuple):
 
 def explained(broken: Broken, source: Source) -> Iterator[Violation]:
     """The violations behind a broken keyword, by the annotation beside it."""
-    rule = broken.schema["x-rules"][broken.keyword]
-    match broken.keyword:
+    keyword, schema, instance = broken.keyword, broken.schema, broken.instance
+    rule = annotation(keyword, schema, broken.absent)
+    expected = expectation(keyword, schema, broken.absent)
+    match keyword:
         case "required":
             assert broken.absent is not None
-            expected = f'member "{broken.absent}"'
-            path = (*broken.path, broken.absent)
-            yield _violation(rule[broken.absent], source, path, expected, "none")
+            yield _violation(rule, source, (*broken.path, broken.absent), expected, "none")
         case "additionalProperties":
-            known = [*broken.schema["properties"]]
-            for name in broken.instance:
+            known = [*schema["properties"]]
+            for name in instance:
                 if name not in known:
                     yield _violation(
                         rule,
                         source,
                         (*broken.path, name),
-                        f"only the members {', '.join(known)}",
-                        f'"{name}"',
+                        expected,
+                        shortened(name),
                         suggestion=rule.get("suggestions", {}).get(name) or meant(name, known),
                     )
-        case keyword:
-            expected, found = _expectation(keyword, broken.limit, broken.instance)
-            suggestion = None
-            if keyword == "enum":
-                suggestion = meant(str(broken.instance), broken.limit)
-            value = shortened(broken.instance)
+        case _:
+            found, value = _found(broken), shortened(instance)
+            suggestion = meant(str(instance), schema[keyword]) if keyword == "enum" else None
             yield _violation(rule, source, broken.path, expected, found, value, suggestion)
+
+
+def annotation(keyword: str, schema: Mapping[str, Any], absent: str | None = None) -> Rule:
+    """What stands beside a keyword: code, severity, fidelity, source and whatever else helps."""
+    found: Rule = schema["x-rules"][keyword]
+    return found if absent is None else found[absent]
+
+
+def expectation(keyword: str, schema: Mapping[str, Any], absent: str | None = None) -> str:
+    """What an annotated keyword expects, in words; for `required` the member `absent`."""
+    told: str | None = annotation(keyword, schema, absent).get("expected")
+    if told is not None:
+        return told
+    limit = schema[keyword]
+    match keyword:
+        case "required":
+            return f'member "{absent}"'
+        case "additionalProperties":
+            return f"only the members {', '.join(schema['properties'])}"
+        case "type":
+            return _TYPES[limit]
+        case "enum":
+            return f"one of {', '.join(map(str, limit))}"
+        case "minLength" if limit == 1:
+            return "a non-empty string"
+        case "minLength":
+            return f"at least {limit} characters (code points)"
+        case "maxLength":
+            return f"at most {limit} characters (code points)"
+        case "minItems":
+            return f"at least {limit} item{'s' * (limit > 1)}"
+        case "maxItems":
+            return f"at most {limit} item{'s' * (limit > 1)}"
+        case "minimum":
+            return f"at least {limit}"
+        case "maximum":
+            return f"at most {limit}"
+    return f"{keyword} {shortened(limit)}"
 
 
 def _violation(
@@ -68,10 +107,9 @@ def _violation(
     value: str | None = None,
     suggestion: str | None = None,
 ) -> Violation:
-    expected = rule.get("expected", expected)
     return Violation(
         code=rule["code"],
-        pointer="".join(f"/{_escaped(str(part))}" for part in path),
+        pointer=pointer(path),
         message=f"expected {expected}, found {found}",
         expected=expected,
         source=source(rule),
@@ -92,28 +130,16 @@ _TYPES = {
 }
 
 
-def _expectation(keyword: str, limit: Any, instance: Any) -> tuple[str, str]:
-    """What a keyword expects, and what was found instead."""
-    match keyword:
+def _found(broken: Broken) -> str:
+    """What stands where a keyword expects something else."""
+    match broken.keyword:
         case "type":
-            return _TYPES[limit], _kind(instance)
-        case "enum":
-            return f"one of {', '.join(map(str, limit))}", shortened(instance)
-        case "minLength" if limit == 1:
-            return "a non-empty string", "an empty one"
-        case "minLength":
-            return f"at least {limit} characters (code points)", str(len(instance))
-        case "maxLength":
-            return f"at most {limit} characters (code points)", str(len(instance))
-        case "minItems":
-            return f"at least {limit} item{'s' * (limit > 1)}", str(len(instance))
-        case "maxItems":
-            return f"at most {limit} item{'s' * (limit > 1)}", str(len(instance))
-        case "minimum":
-            return f"at least {limit}", shortened(instance)
-        case "maximum":
-            return f"at most {limit}", shortened(instance)
-    return f"{keyword} {shortened(limit)}", shortened(instance)
+            return _kind(broken.instance)
+        case "minLength" if broken.limit == 1:
+            return "an empty one"
+        case "minLength" | "maxLength" | "minItems" | "maxItems":
+            return str(len(broken.instance))
+    return shortened(broken.instance)
 
 
 def _kind(instance: Any) -> str:
@@ -137,5 +163,11 @@ def shortened(instance: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
+def pointer(path: Iterable[str | int]) -> str:
+    """The JSON Pointer (RFC 6901) of a path; a name longer than any known one is cut off."""
+    return "".join(f"/{_escaped(str(part))}" for part in path)
+
+
 def _escaped(part: str) -> str:
+    part = part if len(part) <= _LONGEST_NAME else f"{part[:_LONGEST_NAME]}…"
     return part.replace("~", "~0").replace("/", "~1")

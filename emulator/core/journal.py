@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from sys import intern
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from emulator.core import records
@@ -47,19 +47,13 @@ class Journal:
         session = self._session
         size = _OVERHEAD + len(exchange.call.body) + len(exchange.sent.body)
         record = partial(records.encode_request, exchange, session)
-        batch = [Entry(record, size, _request_tags(exchange))]
+        labels = _request_labels(exchange.endpoint, exchange.outcome, exchange.sent.status)
+        batch = [Entry(record, size, _request_tags(exchange), labels)]
         for message in exchange.messages:
             record = partial(records.encode_message, message, exchange, session)
-            tags = [
-                "message",
-                f"message:{message.id}",
-                f"message-recipient:{message.recipient}",
-                intern(f"message-endpoint:{exchange.endpoint}"),
-                intern(f"message-type:{message.type.lower()}"),
-            ]
-            if message.sender is not None:
-                tags.append(f"message-sender:{message.sender}")
-            batch.append(Entry(record, _OVERHEAD, tuple(tags)))
+            tags = (f"message:{message.id}", f"recipient:{message.recipient}")
+            labels = _message_labels(exchange.endpoint, message.type, message.sender)
+            batch.append(Entry(record, _OVERHEAD, tags, labels))
         await self._store.append(session, batch)
 
     async def requests(
@@ -106,33 +100,41 @@ class Journal:
         after: str | None,
         limit: int | None,
     ) -> Page:
-        tags = [f"{kind}-{name}:{value}" for name, value in filters.items()] or [kind]
+        tags: list[str] = []
+        labels = [kind]
+        for name, value in filters.items():
+            (tags if name == "recipient" else labels).append(f"{name}:{value}")
         start = await self._position(kind, after) if after else 0
         if tests:
             matching = [
                 (number, record)
-                for number, record in await self._decoded(tags)
+                for number, record in await self._decoded(tags, labels)
                 if all(test(record) for test in tests)
             ]
             total = len(matching)
             rest = [pair for pair in matching if pair[0] > start]
         else:
-            total = await self._store.count(self._session, tags)
-            rest = await self._decoded(tags, start, None if limit is None else limit + 1)
+            total = await self._store.count(self._session, tags, labels)
+            most = None if limit is None else limit + 1
+            rest = await self._decoded(tags, labels, start, most)
         shown = rest[:limit]
         following = f"@{shown[-1][0]}" if len(rest) > len(shown) and shown else None
         evicted = await self._store.evicted(self._session)
         return Page([record for _, record in shown], total, evicted, following)
 
     async def _decoded(
-        self, tags: Sequence[str], after: int = 0, limit: int | None = None
+        self,
+        tags: Sequence[str],
+        labels: Sequence[str],
+        after: int = 0,
+        limit: int | None = None,
     ) -> list[tuple[int, dict[str, Any]]]:
-        found = await self._store.read(self._session, tags, after, limit)
+        found = await self._store.read(self._session, tags, labels, after, limit)
         return [(number, records.decode(record)) for number, record in found]
 
     async def _position(self, kind: str, after: str) -> int:
         """The sequence number of a page's end (`@number`) or of an id."""
-        if after[:1] == "@" and after[1:].isdigit():
+        if re.fullmatch("@[0-9]{1,18}", after):
             return int(after[1:])
         found = await self._store.read(self._session, [f"{kind}:{after}"])
         if not found:
@@ -143,12 +145,19 @@ class Journal:
 
 
 def _request_tags(exchange: Exchange) -> tuple[str, ...]:
-    recipients = dict.fromkeys(message.recipient for message in exchange.messages)
-    return (
-        "request",
-        f"request:{exchange.id}",
-        intern(f"request-outcome:{exchange.outcome}"),
-        intern(f"request-status:{exchange.sent.status}"),
-        intern(f"request-endpoint:{exchange.endpoint}"),
-        *[f"request-recipient:{recipient}" for recipient in recipients],
-    )
+    messages = exchange.messages
+    if len(messages) == 1:
+        recipient = messages[0].recipient
+        return (f"request:{exchange.id}", f"recipient:{recipient}")
+    recipients = {f"recipient:{message.recipient}" for message in messages}
+    return (f"request:{exchange.id}", *recipients)
+
+
+@lru_cache(maxsize=1024)
+def _request_labels(endpoint: str | None, outcome: str, status: int) -> tuple[str, ...]:
+    return ("request", f"endpoint:{endpoint}", f"outcome:{outcome}", f"status:{status}")
+
+
+@lru_cache(maxsize=1024)
+def _message_labels(endpoint: str | None, kind: str, sender: str | None) -> tuple[str, ...]:
+    return ("message", f"endpoint:{endpoint}", f"type:{kind.lower()}", f"sender:{sender}")

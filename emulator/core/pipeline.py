@@ -18,7 +18,6 @@ from emulator.core.behaviour import Accept, Refuse
 from emulator.core.codecs import Codec
 from emulator.core.exchange import (
     Call,
-    Document,
     Exchange,
     Finding,
     NearMiss,
@@ -26,6 +25,7 @@ from emulator.core.exchange import (
     Sent,
     Violation,
 )
+from emulator.core.judgement import judge, judged
 from emulator.core.message import Message
 from emulator.core.provider import Arrival, Endpoint, Provider
 from emulator.core.rejections import (
@@ -35,6 +35,8 @@ from emulator.core.rejections import (
     Ordered,
     Rejection,
     TooLarge,
+    Unauthorized,
+    UnsupportedMediaType,
 )
 from emulator.core.session import Session
 
@@ -46,33 +48,37 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
     """Answer a call to an endpoint, and journal the exchange."""
     number = await session.journal.number()
     ids = session.entropy.ids(number)
-    id = f"{number}-{ids.token()}"
-    writes = reads = guessed = None
+    id = session.entropy.request_id(number)
+    writes = reads = None
     messages: Sequence[Message] = ()
+    slipped: Sequence[Violation] = ()
     warnings: Sequence[Violation] = ()
     broken: Sequence[Violation] = ()
     rejection: Rejection | None = None
+    chosen = session.readings.chosen
     try:
         _address(call, endpoint)
         provider.auth.check(call.headers, session.accounts)
+        if slips := provider.auth.slips(call.headers):
+            slipped = judged(slips, provider, chosen, Unauthorized)
         _size(call)
         reads, guessed = codecs.reader(call, endpoint.codecs)
+        if guessed is not None:
+            slipped = [*slipped, *judged([guessed], provider, chosen, UnsupportedMediaType)]
         writes = codecs.writer(call, endpoint.codecs, reads)
-        document = reads.decode(call.body)
-        if endpoint.prepare is not None:
-            document = endpoint.prepare(document)
-        warnings = endpoint.request.check(document)
-        warnings = [*warnings, *_advice(call, document, endpoint, provider, guessed)]
-        arrival = Arrival(call, document, ids, writes.name)
+        document, warnings = judge(call, reads, endpoint, provider, chosen)
+        if slipped:
+            warnings = [*slipped, *warnings]
+        arrival = Arrival(call, document, ids, writes.name, chosen.values)
         messages = await _decided(endpoint.messages(arrival), provider, session)
         reply = Reply(200, endpoint.answer(arrival, messages))
     except Rejection as refusal:
         rejection, messages = refusal, ()
-        findings = refusal.findings if guessed is None else (*refusal.findings, guessed)
-        violations = [*map(provider.violation, findings), *refusal.violations]
+        told = [provider.violation(finding, chosen) for finding in refusal.findings]
+        violations = [*told, *refusal.violations, *slipped]
         broken = [v for v in violations if v.severity == "refuse"]
         warnings = [v for v in violations if v.severity == "warn"]
-        reply = provider.refuse(refusal, broken)
+        reply = provider.refuse(refusal, broken, chosen.values)
         writes = writes or codecs.fallback(call, endpoint.codecs)
     if reads is not None and (broken or warnings):
         broken, warnings = _located(broken, reads), _located(warnings, reads)
@@ -89,6 +95,7 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
         violations=broken,
         warnings=warnings,
         duration=session.entropy.timer() - call.started,
+        chosen=chosen,
     )
     await session.journal.append(exchange)
     return exchange
@@ -105,8 +112,9 @@ async def miss(
             "path", f'nothing is at "{call.path[:200]}"', suggestion=f"did you mean {nearest[0]}?"
         )
         rejection = NotFound(finding)
-        broken = [provider.violation(finding)]
-        reply = provider.refuse(rejection, broken)
+        chosen = session.readings.chosen
+        broken = [provider.violation(finding, chosen)]
+        reply = provider.refuse(rejection, broken, chosen.values)
         writes = codecs.fallback(call, provider.codecs)
         return await _kept(
             Exchange(
@@ -175,24 +183,6 @@ def _size(call: Call) -> None:
         raise TooLarge(Finding("body-size", message))
 
 
-def _advice(
-    call: Call, document: Document, endpoint: Endpoint, provider: Provider, guessed: Finding | None
-) -> list[Violation]:
-    """The warnings that no schema can give."""
-    findings = [guessed] if guessed is not None else []
-    if call.query:
-        names = dict.fromkeys(part.partition("=")[0] for part in call.query.split("&"))
-        findings += [
-            Finding(
-                "query-parameter-unknown", f'no parameter "{name[:40]}" is read', value=name[:80]
-            )
-            for name in names
-        ]
-    if endpoint.advice is not None:
-        findings += endpoint.advice(call, document)
-    return [provider.violation(finding) for finding in findings]
-
-
 async def _decided(
     messages: Sequence[Message], provider: Provider, session: Session
 ) -> Sequence[Message]:
@@ -205,7 +195,7 @@ async def _decided(
         known = magic.get(message.recipient.lstrip("+"))
         match known and known.action:
             case Accept(status):
-                message = replace(message, status=provider.statuses[status])
+                message = message._replace(status=provider.statuses[status])
             case Refuse(name, retry_after):
                 assert known is not None
                 uses = await session.journal.uses(known.recipient) if known.times else 0
@@ -252,11 +242,10 @@ def _told(violation: Violation) -> str:
 
 
 async def _id(session: Session) -> str:
-    number = await session.journal.number()
-    return f"{number}-{session.entropy.ids(number).token()}"
+    return session.entropy.request_id(await session.journal.number())
 
 
 async def _kept(exchange: Exchange, session: Session) -> Exchange:
-    exchange = replace(exchange, duration=session.entropy.timer() - exchange.call.started)
+    exchange = exchange._replace(duration=session.entropy.timer() - exchange.call.started)
     await session.journal.append(exchange)
     return exchange

@@ -12,19 +12,21 @@ from emulator.core.codecs import Codec
 from emulator.core.entropy import Ids
 from emulator.core.exchange import Call, Document, Finding, Reply, Violation
 from emulator.core.message import Message, Status
+from emulator.core.readings import Choice, Reading
 from emulator.core.rejections import Rejection
-from emulator.core.validation import Schema
+from emulator.core.validation import Schema, severity
 
 Fidelity: TypeAlias = Literal["documented", "inferred", "invented"]
 
 
 class Arrival(NamedTuple):
-    """A call that was understood: its document, the ids to use and the answer's format."""
+    """A call that was understood, the ids to use, the answer's format and the readings."""
 
     call: Call
     document: Document
     ids: Ids
     writes: str
+    readings: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,9 @@ class Endpoint:
     """One documented operation.
 
     `paths` are templates with `{parameter}`s; with several codecs, each path is served with the
-    suffixes `.json` and `.xml` too. `messages` gives what the recipients would get, `answer` the
-    document of the reply to them, `advice` the warnings that a schema cannot express.
+    suffixes `.json` and `.xml` too. `prepare` brings a document into the form that the schema
+    describes. `messages` gives what the recipients would get, `answer` the document of the reply to
+    them, `advice` the findings that a schema cannot express.
     """
 
     name: str
@@ -47,8 +50,40 @@ class Endpoint:
     answer: Callable[[Arrival, Sequence[Message]], Document]
     fidelity: Fidelity
     path: Schema | None = None
-    prepare: Callable[[Document], Document] | None = None
+    prepare: Callable[[Document], tuple[Document, Sequence[Finding]]] | None = None
     advice: Callable[[Call, Document], Sequence[Finding]] | None = None
+
+
+class Answer(NamedTuple):
+    """Something that an endpoint can answer, and how true it is to the provider."""
+
+    status: int
+    name: str
+    fidelity: Fidelity
+
+
+class Example(NamedTuple):
+    """A request from a provider's document and the answer that it gets, both as text."""
+
+    name: str
+    endpoint: str
+    path: str
+    headers: Mapping[str, str]
+    request: str
+    response: str
+    status: int
+    fidelity: Fidelity
+    source: Mapping[str, Any]
+
+
+class Specimens(NamedTuple):
+    """Documents of an endpoint with which nothing is wrong, and parameters of its path.
+
+    Together they come to all its rules, so that breaking one of them shows any rule.
+    """
+
+    documents: Sequence[Document]
+    path: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +91,46 @@ class Provider:
     """A vendor: how it authenticates, what it offers, how it refuses.
 
     `territory` is a regular expression of the paths that the vendor answers for; `protocol` holds
-    the rules that no schema can express, by name, their sources resolved.
+    the rules that no schema can express, by name, their sources resolved. `refusals` holds the
+    canned answer to each rejection by the rejection's name, `refusal` is their schema; `examples`
+    reads the documents' examples, `specimens` those of an endpoint by its name.
     """
 
     name: str
     auth: AuthScheme
     endpoints: Sequence[Endpoint]
     territory: str
-    refuse: Callable[[Rejection, Sequence[Violation]], Reply]
+    refuse: Callable[[Rejection, Sequence[Violation], Mapping[str, str]], Reply]
     protocol: Mapping[str, Mapping[str, Any]]
     statuses: Mapping[str, Status]
     codecs: tuple[Codec, ...]
     magic_recipients: Mapping[str, MagicRecipient] = field(default_factory=dict)
+    readings: Sequence[Reading] = ()
+    refusals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    refusal: Schema | None = None
+    examples: Callable[[], Sequence[Example]] = tuple
+    specimens: Callable[[str], Specimens] | None = None
 
-    def violation(self, finding: Finding) -> Violation:
+    def answers(self, endpoint: Endpoint) -> list[Answer]:
+        """Everything that an endpoint can answer, by status."""
+        refused = [
+            Answer(canned["status"], name, canned["fidelity"])
+            for name, canned in self.refusals.items()
+        ]
+        accepted = Answer(200, "accepted", endpoint.fidelity)
+        return sorted([accepted, *refused], key=lambda answer: answer.status)
+
+    def violation(self, finding: Finding, chosen: Choice) -> Violation:
         """The broken protocol rule with this provider's name and the rule's source."""
         rule = self.protocol[finding.rule]
+        code = f"{self.name}.{finding.rule}"
         return Violation(
-            code=f"{self.name}.{finding.rule}",
+            code=code,
             pointer=finding.pointer,
             message=finding.message,
             expected=rule["expected"],
             source=rule.get("source"),
-            severity=rule.get("severity", "refuse"),
+            severity=chosen.severity(code, severity(rule)),
             fidelity=rule["fidelity"],
             value=finding.value,
             suggestion=finding.suggestion,

@@ -54,6 +54,7 @@ def request(exchange: Exchange, session: str) -> dict[str, Any]:
         "rejection": None,
         "warnings": [violation(warning) for warning in exchange.warnings],
         "rule": None,
+        "readings": _readings(exchange),
         "response": {
             "status": sent.status,
             "headers": _headers(sent.headers),
@@ -97,7 +98,7 @@ def message(sent: Message, exchange: Exchange, session: str) -> dict[str, Any]:
         "segments": sent.segments,
         "status": {"name": status.name, "group": status.group, "id": status.id},
         "history": [{"at": received_at, "status": status.name}],
-        "warnings": [violation(w) for w in exchange.warnings if w.pointer.startswith(sent.part)],
+        "warnings": [violation(w) for w in exchange.warnings if _within(w.pointer, sent.part)],
         "received_at": received_at,
     }
 
@@ -116,6 +117,19 @@ def violation(broken: Violation) -> dict[str, Any]:
         if (known := getattr(broken, member)) is not None:
             record[member] = known
     return record
+
+
+def _readings(exchange: Exchange) -> dict[str, str]:
+    if exchange.chosen is None:
+        return {}
+    media_type = dict(exchange.sent.headers).get("Content-Type", "")
+    codes = [broken.code for broken in (*exchange.violations, *exchange.warnings)]
+    rejection = exchange.rejection.name if exchange.rejection is not None else None
+    return exchange.chosen.applied(exchange.endpoint, media_type, rejection, codes)
+
+
+def _within(pointer: str, part: str) -> bool:
+    return not part or pointer == part or pointer.startswith(f"{part}/")
 
 
 def _button(button: Button) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from emulator.core.errors import EmulatorError
 from emulator.core.exchange import NearMiss
 from emulator.core.provider import Endpoint, Provider
 
+RESERVED = "/__"
+"""What the paths of the emulator's own pages start with; no provider has any of them."""
+
 
 class Target(NamedTuple):
     """Where a path leads; without an endpoint, to a provider that has nothing there."""
@@ -52,6 +55,8 @@ class Routes:
 
     def _find(self, path: str) -> Target | None:
         """The endpoint at a path, else the provider it belongs to, else None."""
+        if path.startswith(RESERVED):
+            return None
         path = re.sub("//+", "/", path)
         for route in self._routes:
             if match := route.pattern.fullmatch(path):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from emulator.core.auth import Accounts
 from emulator.core.entropy import Entropy
 from emulator.core.journal import Journal
+from emulator.core.readings import Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Session:
     accounts: Accounts
     journal: Journal
     entropy: Entropy
+    readings: Readings
 
     async def reset(self) -> None:
         """Forget everything that happened, counters included."""

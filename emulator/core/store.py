@@ -7,15 +7,17 @@ from typing import NamedTuple, Protocol
 
 
 class Entry(NamedTuple):
-    """A record and the tags by which it is found again.
+    """A record, the tags by which it is found, and labels that a look-up can ask for besides.
 
-    `record` makes the bytes: a store that keeps them elsewhere calls it at once, one in memory when
-    somebody asks. `size` is about how many bytes of memory the entry holds until then.
+    Tags are indexed, labels are compared. `record` makes the bytes: a store that keeps them
+    elsewhere calls it at once, one in memory when somebody asks. `size` is about how many bytes of
+    memory the entry holds until then.
     """
 
     record: Callable[[], bytes]
     size: int
     tags: tuple[str, ...]
+    labels: tuple[str, ...] = ()
 
 
 class Store(Protocol):
@@ -31,13 +33,18 @@ class Store(Protocol):
         ...
 
     async def read(
-        self, namespace: str, tags: Sequence[str], after: int = 0, limit: int | None = None
+        self,
+        namespace: str,
+        tags: Sequence[str],
+        labels: Sequence[str] = (),
+        after: int = 0,
+        limit: int | None = None,
     ) -> list[tuple[int, bytes]]:
-        """Give sequence number and record of the entries that carry all tags, oldest first."""
+        """Sequence number and record of the entries that carry all of these, oldest first."""
         ...
 
-    async def count(self, namespace: str, tags: Sequence[str]) -> int:
-        """How many kept entries carry all tags."""
+    async def count(self, namespace: str, tags: Sequence[str], labels: Sequence[str] = ()) -> int:
+        """How many kept entries carry all of these."""
         ...
 
     async def evicted(self, namespace: str) -> int:

@@ -7,15 +7,15 @@ has to be explained.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import jsonschema_rs
 
-from emulator.core.exchange import Document, Severity, Violation
+from emulator.core.exchange import Document, Severities, Severity, Violation
 from emulator.core.explanation import Broken, explained
 from emulator.core.rejections import Invalid
 
@@ -37,18 +37,18 @@ class Schemas:
     ) -> None:
         self.resources = {urljoin(BASE, path): schema for path, schema in resources.items()}
         self._documents = documents
-        refusing = {uri: _without_warnings(schema) for uri, schema in self.resources.items()}
-        self._all = jsonschema_rs.Registry(self.resources.items())
-        self._refusing = jsonschema_rs.Registry(refusing.items())
+        self._registries = {
+            severity: jsonschema_rs.Registry(self._kept(severity).items())
+            for severity in ("warn", "refuse")
+        }
 
     def __getitem__(self, path: str) -> Schema:
-        """The schema in that file, such as `infobip/omni-text.request.json`."""
+        """The schema in that file of `schemas/`."""
         return Schema(urljoin(BASE, path), self)
 
     def validator(self, uri: str, severity: Severity) -> jsonschema_rs.Validator:
         """The validator that holds warnings too (`warn`), or refusals only (`refuse`)."""
-        registry = self._all if severity == "warn" else self._refusing
-        return jsonschema_rs.validator_for({"$ref": uri}, registry=registry)
+        return jsonschema_rs.validator_for({"$ref": uri}, registry=self._registries[severity])
 
     def explainer(self, uri: str, severity: Severity) -> Draft202012Validator:
         """The same schema for the library that explains."""
@@ -56,12 +56,24 @@ class Schemas:
         from referencing import Registry
         from referencing.jsonschema import DRAFT202012
 
-        clean = _without_warnings if severity == "refuse" else dict
         registry = Registry[Any]().with_resources(
-            (name, DRAFT202012.create_resource(clean(schema)))
-            for name, schema in self.resources.items()
+            (name, DRAFT202012.create_resource(schema))
+            for name, schema in self._kept(severity).items()
         )
         return Draft202012Validator({"$ref": uri}, registry=registry)
+
+    @lru_cache(maxsize=64)  # noqa: B019 - lives as long as the process, as the schemas do
+    def with_severities(self, severities: Severities) -> Schemas:
+        """The same schemas with other severities of some rules."""
+        changed = {
+            uri: _overridden(schema, dict(severities)) for uri, schema in self.resources.items()
+        }
+        return Schemas(changed, self._documents)
+
+    def _kept(self, severity: Severity) -> dict[str, Any]:
+        """The schemas with the rules that warn or refuse (`warn`), or that refuse (`refuse`)."""
+        dropped = {"allow"} if severity == "warn" else {"allow", "warn"}
+        return {uri: _less(schema, dropped) for uri, schema in self.resources.items()}
 
     def limit(self, code: str) -> Any:
         """The limit that the rule with that code sets."""
@@ -70,6 +82,10 @@ class Schemas:
     def _rules(self) -> Iterator[tuple[Mapping[str, Any], Any]]:
         for schema in self.resources.values():
             yield from _annotated(schema)
+
+    def strictly(self) -> frozenset[str]:
+        """The rules that strict mode refuses: those that warn, but for the documents' own slips."""
+        return frozenset(rule["code"] for rule, _ in self._rules() if is_strict(rule))
 
     def source(self, rule: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """A rule's source with the document's file and title in place of its short name."""
@@ -86,6 +102,7 @@ class Schema:
     def __init__(self, uri: str, schemas: Schemas) -> None:
         self.uri = uri
         self._schemas = schemas
+        self._variants: dict[Severities, Schema] = {}
         self._holds = schemas.validator(uri, "warn").is_valid
         self._tolerates = schemas.validator(uri, "refuse").is_valid
 
@@ -94,14 +111,30 @@ class Schema:
         """The schema itself."""
         return self._schemas.resources[self.uri]
 
-    def check(self, document: Document) -> list[Violation]:
-        """Give the document's warnings, or raise Invalid with what it breaks."""
+    @property
+    def schemas(self) -> Schemas:
+        """The schemas among which its references are looked up."""
+        return self._schemas
+
+    def check(self, document: Document, severities: Severities = frozenset()) -> list[Violation]:
+        """Give the document's warnings, or raise Invalid with what it breaks.
+
+        `severities` replace those of the rules themselves.
+        """
+        if severities:
+            return self._with(severities).check(document)
         if self._holds(document):
             return []
         warnings = self._explained(document, "warn")
         if self._tolerates(document):
             return warnings
         raise Invalid(violations=[*self._explained(document, "refuse"), *warnings])
+
+    def _with(self, severities: Severities) -> Schema:
+        if severities not in self._variants:
+            schemas = self._schemas.with_severities(severities)
+            self._variants[severities] = Schema(self.uri, schemas)
+        return self._variants[severities]
 
     def _explained(self, document: Document, severity: Severity) -> list[Violation]:
         errors = self._explainers[severity].iter_errors(document)
@@ -128,11 +161,7 @@ def _broken(error: ValidationError) -> Broken:
     if keyword == "required":
         # One error comes for each absent member, told apart by its text only.
         names: Any = error.validator_value
-        absent = next(
-            name
-            for name in names
-            if error.message == f"{name!r} is a required property"
-        )
+        absent = next(name for name in names if error.message == f"{name!r} is a required property")
     return Broken(keyword, schema, error.instance, tuple(error.absolute_path), absent)
 
 
@@ -153,10 +182,10 @@ def _annotated(schema: Any) -> Iterator[tuple[Mapping[str, Any], Any]]:
             yield from _annotated(value)
 
 
-def _without_warnings(schema: Any) -> Any:
-    """The same schema less every keyword and required member that is only warned of."""
+def _less(schema: Any, dropped: Collection[str]) -> Any:
+    """The same schema less every keyword and required member whose rule has such a severity."""
     if isinstance(schema, list):
-        return [_without_warnings(item) for item in schema]
+        return [_less(item, dropped) for item in schema]
     if not isinstance(schema, dict):
         return schema
     rules = schema.get("x-rules", {})
@@ -164,12 +193,33 @@ def _without_warnings(schema: Any) -> Any:
     for keyword, value in schema.items():
         rule = rules.get(keyword, {})
         if keyword == "required" and rule:
-            value = [name for name in value if not _only_warns(rule[name])]
-        elif _only_warns(rule):
+            value = [name for name in value if severity(rule[name]) not in dropped]
+        elif severity(rule) in dropped:
             continue
-        kept[keyword] = value if keyword == "x-rules" else _without_warnings(value)
+        kept[keyword] = value if keyword == "x-rules" else _less(value, dropped)
     return kept
 
 
-def _only_warns(rule: Mapping[str, Any]) -> bool:
-    return rule.get("severity") == "warn"
+def _overridden(schema: Any, severities: Mapping[str, Severity]) -> Any:
+    """The same schema with the severities of the rules that have these codes."""
+    if isinstance(schema, list):
+        return [_overridden(item, severities) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    changed = {name: _overridden(item, severities) for name, item in schema.items()}
+    # A rule's code is a word; a schema may have a member of that name.
+    code = schema.get("code")
+    if isinstance(code, str) and code in severities and "fidelity" in schema:
+        changed["severity"] = severities[code]
+    return changed
+
+
+def is_strict(rule: Mapping[str, Any]) -> bool:
+    """Whether strict mode refuses what otherwise warns."""
+    return severity(rule) == "warn" and not rule.get("sample_slip")
+
+
+def severity(rule: Mapping[str, Any]) -> Severity:
+    """A rule's severity; unless it says otherwise, a provider refuses what breaks it."""
+    found: Severity = rule.get("severity", "refuse")
+    return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from emulator import resources
 from emulator.core.auth import HeaderPair
-from emulator.core.codecs import Json
-from emulator.core.exchange import Document, Reply, Violation
+from emulator.core.codec_json import Json
+from emulator.core.exchange import Document, Finding, Reply, Violation
 from emulator.core.message import Button, Media, Message, Status
 from emulator.core.provider import Arrival, Endpoint, Provider
 from emulator.core.rejections import Rejection
@@ -21,12 +22,13 @@ _STATUSES = {
 }
 
 
-def _listed(document: Document) -> Document:
+def _listed(document: Document) -> tuple[Document, Sequence[Finding]]:
     """A single button object counts as a list of one: the table says object, the sample array."""
     body = document.get("body")
     if type(body) is dict and type(body.get("button")) is dict:
-        return {**document, "body": {**body, "button": [body["button"]]}}
-    return document
+        found = Finding("button-object", "a single object, read as a list of one", "/body/button")
+        return {**document, "body": {**body, "button": [body["button"]]}}, [found]
+    return document, ()
 
 
 def _messages(arrival: Arrival) -> Sequence[Message]:
@@ -64,7 +66,12 @@ _CONTENT = ("type", "body", "header", "footer")
 def _answer(arrival: Arrival, messages: Sequence[Message]) -> Document:
     (message,) = messages
     return {
-        "meta": {"status": True, "code": 200, "message": "OK", "errors": None},
+        "meta": {
+            "status": True,
+            "code": _code(200, arrival.readings),
+            "message": "OK",
+            "errors": None,
+        },
         "data": {
             "message_id": message.id,
             "status": message.status.id,
@@ -73,10 +80,16 @@ def _answer(arrival: Arrival, messages: Sequence[Message]) -> Document:
     }
 
 
-def _refuse(rejection: Rejection, violations: Sequence[Violation]) -> Reply:
+def _code(status: int, readings: Mapping[str, str]) -> int | str:
+    return str(status) if readings["konnek-code-type"] == "string" else status
+
+
+def _refuse(
+    rejection: Rejection, violations: Sequence[Violation], readings: Mapping[str, str]
+) -> Reply:
     """The success's envelope, its `errors` telling what was wrong; no refusal is documented."""
     canned = _REFUSALS[rejection.name]
-    meta = canned["document"]["meta"]
+    meta = {**canned["document"]["meta"], "code": _code(canned["status"], readings)}
     if violations:
         told = "; ".join(f"{v.pointer or 'request'}: {v.message}" for v in violations[:10])
         meta = {**meta, "errors": told}
@@ -108,4 +121,9 @@ PROVIDER = Provider(
     statuses=_STATUSES,
     codecs=SEND.codecs,
     magic_recipients=fixtures.magic_recipients("konnek"),
+    readings=fixtures.readings("konnek"),
+    refusals=_REFUSALS,
+    refusal=resources.schemas()["konnek/refusal.json"],
+    examples=partial(fixtures.examples, "konnek"),
+    specimens=fixtures.specimens,
 )

@@ -30,19 +30,24 @@ class MemoryStore:
             log.evict()
 
     async def read(
-        self, namespace: str, tags: Sequence[str], after: int = 0, limit: int | None = None
+        self,
+        namespace: str,
+        tags: Sequence[str],
+        labels: Sequence[str] = (),
+        after: int = 0,
+        limit: int | None = None,
     ) -> list[tuple[int, bytes]]:
-        """Give sequence number and record of the entries that carry all tags, oldest first."""
-        log = self._logs[namespace]
-        found = islice(log.find(tags, after), limit)
-        return [(number, log.entries[number].record()) for number in found]
+        """Sequence number and record of the entries that carry all of these, oldest first."""
+        found = islice(self._logs[namespace].find(tags, labels, after), limit)
+        return [(number, entry.record()) for number, entry in found]
 
-    async def count(self, namespace: str, tags: Sequence[str]) -> int:
-        """How many kept entries carry all tags."""
+    async def count(self, namespace: str, tags: Sequence[str], labels: Sequence[str] = ()) -> int:
+        """How many kept entries carry all of these."""
         log = self._logs[namespace]
-        if len(tags) == 1:
-            return len(log.numbers(tags[0]))
-        return sum(1 for _ in log.find(tags, 0))
+        if tags:
+            return sum(1 for _ in log.find(tags, labels, 0))
+        wanted = set(labels)
+        return sum(number for known, number in log.labelled.items() if wanted.issubset(known))
 
     async def evicted(self, namespace: str) -> int:
         """How many batches were forgotten since the namespace was last cleared."""
@@ -62,57 +67,68 @@ class MemoryStore:
 
 
 class _Log:
-    """One namespace: entries by number, and for each tag the numbers that carry it, ascending.
+    """One namespace: batches by the number of their first entry, and for each tag those numbers.
 
-    Most tags (an id, a recipient) stand on one entry only: those keep the bare number, because an
+    Most tags (an id, a recipient) stand in one batch only: those keep the bare number, because an
     empty deque takes 600 bytes.
     """
 
     def __init__(self) -> None:
-        self.entries: dict[int, Entry] = {}
-        self.batches: deque[int] = deque()
+        self.batches: dict[int, Sequence[Entry]] = {}
+        self.labelled: Counter[tuple[str, ...]] = Counter()
         self.bytes = 0
         self.evicted = 0
         self._index: dict[str, int | deque[int]] = {}
-        self._first = 0
-        self._last = 0
+        self._first = 1
+        self._next = 1
 
     def append(self, batch: Sequence[Entry]) -> None:
         index = self._index
-        for entry in batch:
-            self._last = number = self._last + 1
-            self.entries[number] = entry
-            self.bytes += entry.size
-            for tag in entry.tags:
-                known = index.get(tag)
-                if known is None:
-                    index[tag] = number
-                elif isinstance(known, deque):
-                    known.append(number)
-                else:
+        number = self._next
+        self._next += len(batch)
+        self.batches[number] = batch
+        for _, size, tags, labels in batch:
+            self.bytes += size
+            self.labelled[labels] += 1
+            for tag in tags:
+                known = index.setdefault(tag, number)
+                if known is number:
+                    continue
+                if not isinstance(known, deque):
                     index[tag] = deque((known, number))
-        self.batches.append(len(batch))
+                elif known[-1] != number:
+                    known.append(number)
 
     def evict(self) -> None:
+        index = self._index
         self.evicted += 1
-        for _ in range(self.batches.popleft()):
-            self._first += 1
-            entry = self.entries.pop(self._first)
-            self.bytes -= entry.size
-            for tag in entry.tags:
-                known = self._index[tag]
-                if isinstance(known, deque) and len(known) > 1:
+        number = self._first
+        batch = self.batches.pop(number)
+        self._first += len(batch)
+        for _, size, tags, labels in batch:
+            self.bytes -= size
+            self.labelled[labels] -= 1
+            if not self.labelled[labels]:
+                del self.labelled[labels]
+            for tag in tags:
+                known = index.get(tag)
+                if known == number:
+                    del index[tag]
+                elif isinstance(known, deque) and known[0] == number:
                     known.popleft()
-                else:
-                    del self._index[tag]
+                    if not known:
+                        del index[tag]
 
-    def numbers(self, tag: str) -> Collection[int]:
+    def find(
+        self, tags: Sequence[str], labels: Sequence[str], after: int
+    ) -> Iterator[tuple[int, Entry]]:
+        rarest = min(map(self._numbers, tags), key=len) if tags else self.batches
+        wanted, marked = set(tags), set(labels)
+        for first in rarest:
+            for number, entry in enumerate(self.batches[first], first):
+                if number > after and wanted.issubset(entry.tags) and marked.issubset(entry.labels):
+                    yield number, entry
+
+    def _numbers(self, tag: str) -> Collection[int]:
         known = self._index.get(tag, ())
         return (known,) if isinstance(known, int) else known
-
-    def find(self, tags: Sequence[str], after: int) -> Iterator[int]:
-        rarest = min(map(self.numbers, tags), key=len)
-        wanted = set(tags)
-        for number in rarest:
-            if number > after and wanted.issubset(self.entries[number].tags):
-                yield number

@@ -1,5 +1,8 @@
 """Infobip: omnichat, OMNI and Facebook (documents 000 to 003)."""
 
+from functools import partial
+
+from emulator import resources
 from emulator.core.auth import AuthorizationHeader
 from emulator.core.provider import Provider
 from emulator.providers import fixtures
@@ -16,4 +19,9 @@ PROVIDER = Provider(
     statuses=STATUSES,
     codecs=omni.CODECS,
     magic_recipients=fixtures.magic_recipients("infobip"),
+    readings=fixtures.readings("infobip"),
+    refusals=fixtures.refusals("infobip"),
+    refusal=resources.schemas()["infobip/request-error.json"],
+    examples=partial(fixtures.examples, "infobip"),
+    specimens=fixtures.specimens,
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from emulator import resources
-from emulator.core.codecs import Json
+from emulator.core.codec_json import Json
 from emulator.core.exchange import Document
 from emulator.core.message import Button, Media, Message
 from emulator.core.provider import Arrival, Endpoint
-from emulator.providers.infobip.replies import ENROUTE
+from emulator.providers.infobip.replies import ENROUTE, new_id
 
 _TEXT_LIMIT = resources.schemas().limit("infobip.facebook-text-max")
 
@@ -31,7 +31,7 @@ def _messages(arrival: Arrival) -> Sequence[Message]:
             media = Media(content["url"])
     return [
         Message(
-            id=arrival.ids.grouped(),
+            id=new_id(arrival),
             channel="FACEBOOK",
             sender=document["from"],
             recipient=document["to"],

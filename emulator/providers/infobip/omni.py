@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from emulator import resources
-from emulator.core.codecs import Json, Xml
+from emulator.core.codec_json import Json
+from emulator.core.codec_xml import Xml
 from emulator.core.exchange import Call, Document, Finding
 from emulator.core.message import Message
 from emulator.core.provider import Arrival, Endpoint
-from emulator.providers.infobip.replies import ACCEPTED, ENROUTE
+from emulator.providers.infobip.replies import ACCEPTED, ENROUTE, new_id
 
 CODECS = (
     Json(),
@@ -24,10 +25,15 @@ CODECS = (
 _PREFIXED = "/1/omni/1/text"
 
 
-def _listed(document: Document) -> Document:
+def _listed(document: Document) -> tuple[Document, Sequence[Finding]]:
     """A single destination object counts as a list of one, as OMNI clients are known to send it."""
     destinations = document.get("destinations")
-    return {**document, "destinations": [destinations]} if type(destinations) is dict else document
+    if type(destinations) is not dict:
+        return document, ()
+    found = Finding(
+        "destinations-object", "a single object, read as a list of one", "/destinations"
+    )
+    return {**document, "destinations": [destinations]}, [found]
 
 
 def _messages(arrival: Arrival) -> Sequence[Message]:
@@ -36,10 +42,11 @@ def _messages(arrival: Arrival) -> Sequence[Message]:
     several = len(destinations) > 1
     bulk_id = document.get("bulkId") or (ids.uuid() if several else None)
     # The document answers XML with another status and another form of id than JSON.
-    status, new_id = (ACCEPTED, ids.grouped) if arrival.writes == "xml" else (ENROUTE, ids.uuid)
+    xml = arrival.writes == "xml"
+    status = ACCEPTED if xml and arrival.readings["omni-xml-status"] == "accepted" else ENROUTE
     return [
         Message(
-            id=destination.get("messageId") or new_id(),
+            id=destination.get("messageId") or (new_id(arrival) if xml else ids.uuid()),
             channel="OMNI",
             sender=None,
             recipient=destination["to"]["phoneNumber"],
@@ -64,7 +71,9 @@ def _answer(arrival: Arrival, messages: Sequence[Message]) -> Document:
         for destination, message in zip(arrival.document["destinations"], messages, strict=True)
     ]
     bulk_id = messages[0].bulk_id
-    return {"messages": sent} if bulk_id is None else {"bulkId": bulk_id, "messages": sent}
+    if bulk_id is None or (len(sent) == 1 and arrival.readings["bulk-id-echo"] == "several"):
+        return {"messages": sent}
+    return {"bulkId": bulk_id, "messages": sent}
 
 
 def _address(to: Document) -> Document:

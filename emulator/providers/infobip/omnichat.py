@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from emulator import resources
-from emulator.core.codecs import Json
+from emulator.core.codec_json import Json
 from emulator.core.exchange import Call, Document, Finding
 from emulator.core.message import Button, Media, Message
 from emulator.core.provider import Arrival, Endpoint
-from emulator.providers.infobip.replies import ENROUTE, sent
+from emulator.providers.infobip.replies import ENROUTE, new_id, sent
 from emulator.providers.infobip.segments import segments
 
 _INTEGRATION = "/omnichat/1/applications/{applicationKey}/integrations/{integrationType}"
@@ -20,7 +20,7 @@ def _messages(arrival: Arrival) -> Sequence[Message]:
     url = content.get("url")
     return [
         Message(
-            id=arrival.ids.grouped(),
+            id=new_id(arrival),
             channel=arrival.call.path_params["integrationType"],
             sender=arrival.call.path_params["applicationKey"],
             recipient=arrival.document["to"],
@@ -47,7 +47,7 @@ def _invites(arrival: Arrival) -> Sequence[Message]:
         text = text.replace(placeholder, f"{call.base_url}/__invite/{arrival.ids.token()}")
     return [
         Message(
-            id=arrival.ids.grouped(),
+            id=new_id(arrival),
             channel="SMS",
             sender=call.path_params["applicationKey"],
             recipient=document["to"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator import resources
@@ -26,13 +26,27 @@ STATUSES = {
 }
 """The status table, by name."""
 
+MESSAGE_ID_FORM = "message-id-form"
+"""The reading of which form generated message ids have."""
+
+
+def new_id(arrival: Arrival) -> str:
+    """A message id in the older form, or a UUID if the session reads the documents so."""
+    ids = arrival.ids
+    return ids.uuid() if arrival.readings[MESSAGE_ID_FORM] == "uuid" else ids.grouped()
+
+
 ENROUTE = STATUSES["PENDING_ENROUTE"]
 ACCEPTED = STATUSES["MESSAGE_ACCEPTED"]
 
 
-def refuse(rejection: Rejection, violations: Sequence[Violation]) -> Reply:
+def refuse(
+    rejection: Rejection, violations: Sequence[Violation], readings: Mapping[str, str]
+) -> Reply:
     """The documented error body, which never says why."""
     canned = _REFUSALS[rejection.name]
+    if rejection.name == "unauthorized" and readings["unauthorized-text"] == "unauthorized":
+        canned = {**canned, "document": canned["variant"]}
     return Reply(canned["status"], canned["document"], rejection.headers)
 
 
