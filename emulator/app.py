@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -18,11 +17,8 @@ from emulator.asgi.guards import Guards
 from emulator.core.auth import Accounts
 from emulator.core.entropy import Entropy
 from emulator.core.journal import Journal
-from emulator.core.provider import Provider
-from emulator.core.readings import Readings
 from emulator.core.routes import Routes
 from emulator.core.session import Session
-from emulator.core.validation import is_strict
 from emulator.settings import Settings
 from emulator.stores.memory import MemoryStore
 
@@ -35,18 +31,6 @@ class Application(Starlette):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a provider's path, or hand it on to Starlette."""
         await self.endpoints(scope, receive, send)
-
-
-def readings(installed: Sequence[Provider]) -> Readings:
-    """The readings that the providers know, at their defaults."""
-    strictly = {
-        f"{provider.name}.{name}"
-        for provider in installed
-        for name, rule in provider.protocol.items()
-        if is_strict(rule)
-    }
-    known = {reading.name: reading for provider in installed for reading in provider.readings}
-    return Readings(known, resources.schemas().strictly() | strictly)
 
 
 def create_app(settings: Settings | None = None, write_log: log.Log = log.silent) -> Starlette:
@@ -67,7 +51,7 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
         entropy=Entropy(
             settings.seed or secrets.token_hex(8), "default", time.time, time.perf_counter
         ),
-        readings=readings(installed),
+        readings=providers.readings(installed),
     )
     session.readings.choose(dict(settings.readings), settings.strict)
     app = Application(

@@ -237,3 +237,25 @@ def test_the_command_says_what_it_takes() -> None:
 
     assert "Hold a body against the rules of ENDPOINT" in help_text
     assert "--json" in help_text
+
+
+def test_strict_mode_refuses_what_is_otherwise_warned_of(check: Check) -> None:
+    ran = check("infobip.omni-text", "--json", "--strict", stdin=RISKY)
+
+    assert (ran.code, codes(ran.verdict["violations"])) == (2, ["infobip.phone-number-format"])
+
+
+@pytest.mark.parametrize(("value", "code"), [("truncate", 0), ("reject", 2)])
+def test_a_reading_decides_the_verdict(value: str, code: int, check: Check) -> None:
+    message = {"type": "TEXT", "text": "x" * 641}
+    body = json.dumps({"from": "a", "to": "b", "message": message})
+
+    ran = check("infobip.facebook-single", "--reading", f"facebook-text-limit={value}", stdin=body)
+
+    assert ran.code == code
+
+
+def test_an_unknown_reading_is_told_with_the_nearest(check: Check) -> None:
+    ran = check("infobip.omni-text", "--reading", "bulk-id-ecko=supplied", stdin=RIGHT)
+
+    assert (ran.code, 'did you mean "bulk-id-echo"?' in ran.err) == (1, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from emulator.admin import openapi
 from emulator.admin.docs_endpoints import endpoint, fold, rule_cells
+from emulator.admin.docs_limits import resolved
 from emulator.admin.html import Html, element, joined, prose, table
 from emulator.admin.openapi_schemas import cited
 
@@ -151,7 +153,7 @@ def _admin(tag: Mapping[str, Any], document: Mapping[str, Any]) -> Html:
         (
             element("code", element("b", method.upper()), " ", path),
             operation["summary"],
-            joined(_parameters(operation)),
+            joined(_parameters(operation, document)),
             joined(_gives(operation)),
         )
         for path, method, operation in _operations(document, tag["name"])
@@ -166,12 +168,24 @@ def _admin(tag: Mapping[str, Any], document: Mapping[str, Any]) -> Html:
     )
 
 
-def _parameters(operation: Mapping[str, Any]) -> Iterator[Html]:
+def _parameters(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Html]:
     for parameter in operation.get("parameters", ()):
-        yield element("p", element("code", parameter["name"]), f": {parameter['description']}")
+        told = f"`{parameter['name']}`: {parameter['description']}"
+        if "enum" in parameter["schema"]:
+            told += f" ({', '.join(parameter['schema']['enum'])})"
+        yield element("p", prose(told))
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = resolved(content["schema"]["$ref"], document)
+        shown = [element("code", json.dumps(example)) for example in schema.get("examples", ())]
+        yield element("p", f"body: {schema['title']}", *(p for e in shown for p in (", as ", e)))
 
 
 def _gives(operation: Mapping[str, Any]) -> Iterator[Html]:
+    problems = []
     for status, answer in operation["responses"].items():
         formats = ", ".join(answer.get("content", ()))
-        yield element("p", status, " ", element("code", formats) if formats else "")
+        if formats == "application/problem+json":
+            problems.append(status)
+        else:
+            yield element("p", prose(f"{status} `{formats}`" if formats else status))
+    yield element("p", f"or a problem: {', '.join(problems)}")

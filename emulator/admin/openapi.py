@@ -83,7 +83,11 @@ def _tag(provider: Provider) -> dict[str, Any]:
         "name": provider.name,
         "description": f"Emulated; authentication: {provider.auth.description}",
         "x-rules": [
-            {**rule, "code": f"{provider.name}.{name}", "severity": severity(rule)}
+            {
+                **{member: value for member, value in rule.items() if member != "example"},
+                "code": f"{provider.name}.{name}",
+                "severity": severity(rule),
+            }
             for name, rule in provider.protocol.items()
         ],
         "x-readings": [

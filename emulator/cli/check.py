@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from emulator.cli.endpoint import found
+from emulator.cli.options import ReadingType
+
 if TYPE_CHECKING:
     from emulator.core.exchange import Violation
     from emulator.core.provider import Endpoint, Provider
@@ -29,36 +32,38 @@ class _Verdict(NamedTuple):
 @click.argument("endpoint")
 @click.argument("file", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Write the verdict in JSON.")
-def check(endpoint: str, file: str | None, as_json: bool) -> None:
+@click.option("--strict", is_flag=True, help="Refuse what is otherwise warned of.")
+@click.option(
+    "--reading",
+    multiple=True,
+    type=ReadingType(),
+    help="How to read a contradiction in the documents; repeatable.",
+)
+def check(
+    endpoint: str,
+    file: str | None,
+    as_json: bool,
+    strict: bool,
+    reading: tuple[tuple[str, str], ...],
+) -> None:
     """Hold a body against the rules of ENDPOINT, without a server.
 
     The body comes from FILE, or from standard input without one or with "-". It is JSON, or XML
     where the endpoint reads XML and the body starts with "<". The exit code is 0 if the provider
     would accept the body, with warnings or without, 2 if it would refuse it.
     """
-    from emulator.core.readings import Choice
+    from emulator.providers import installed, readings
 
-    known, provider = _found(endpoint)
-    verdict = _judged(_read(file), known, provider, Choice())
+    known, provider = found(endpoint)
+    choice = readings(installed())
+    choice.choose(dict(reading), strict)
+    verdict = _judged(_read(file), known, provider, choice.chosen)
     if as_json:
         _write_json(endpoint, verdict)
     else:
         _write_text(verdict)
     if verdict.violations:
         sys.exit(REFUSED)
-
-
-def _found(name: str) -> tuple[Endpoint, Provider]:
-    from emulator import providers
-    from emulator.core.words import meant
-
-    known = {
-        e.name: (e, provider) for provider in providers.installed() for e in provider.endpoints
-    }
-    if name not in known:
-        hint = meant(name, known) or f"known: {', '.join(known)}"
-        raise click.UsageError(f'no endpoint "{name}"; {hint}')
-    return known[name]
 
 
 def _read(file: str | None) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from emulator.cli.endpoint import found, offered
 from emulator.cli.options import AccountType
 
 
@@ -19,15 +20,7 @@ from emulator.cli.options import AccountType
 @click.option("--account", type=AccountType(), default="Aladdin:open sesame", show_default=True)
 def curl(endpoint: str | None, url: str, account: tuple[str, str]) -> None:
     """Print a curl line for each endpoint, or for ENDPOINT, with its document's own example."""
-    from emulator import providers
-    from emulator.core.words import meant
-
-    installed = providers.installed()
-    names = [known.name for provider in installed for known in provider.endpoints]
-    if endpoint is not None and endpoint not in names:
-        hint = meant(endpoint, names) or f"known: {', '.join(names)}"
-        raise click.UsageError(f'no endpoint "{endpoint}"; {hint}')
-    for name in [endpoint] if endpoint else names:
+    for name in [found(endpoint)[0].name] if endpoint else offered():
         click.echo(shlex.join(_line(name, url.rstrip("/"), account)))
 
 

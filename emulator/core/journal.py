@@ -160,4 +160,5 @@ def _request_labels(endpoint: str | None, outcome: str, status: int) -> tuple[st
 
 @lru_cache(maxsize=1024)
 def _message_labels(endpoint: str | None, kind: str, sender: str | None) -> tuple[str, ...]:
-    return ("message", f"endpoint:{endpoint}", f"type:{kind.lower()}", f"sender:{sender}")
+    labels = ("message", f"endpoint:{endpoint}", f"type:{kind.lower()}")
+    return labels if sender is None else (*labels, f"sender:{sender}")

@@ -20,23 +20,34 @@ def judge(
     if endpoint.prepare is not None:
         document, found = endpoint.prepare(document)
         findings += found
-    warnings = endpoint.request.check(document, chosen.severities)
     if call.query:
         findings += _unknown_parameters(call.query)
+    try:
+        warnings = endpoint.request.check(document, chosen.severities)
+    except Invalid as broken:
+        told = [provider.violation(finding, chosen) for finding in findings]
+        raise Invalid(violations=[*broken.violations, *told]) from None
     if endpoint.advice is not None:
         findings += endpoint.advice(call, document)
     if findings:
-        warnings = [*warnings, *judged(findings, provider, chosen, Invalid)]
+        warnings = [*warnings, *judged(findings, provider, chosen, Invalid, warnings)]
     return document, warnings
 
 
 def judged(
-    findings: Iterable[Finding], provider: Provider, chosen: Choice, refusal: type[Rejection]
+    findings: Iterable[Finding],
+    provider: Provider,
+    chosen: Choice,
+    refusal: type[Rejection],
+    beside: Sequence[Violation] = (),
 ) -> Sequence[Violation]:
-    """The warnings among the findings; raise the refusal if one is worse than a warning."""
+    """The warnings among the findings; raise the refusal if one is worse than a warning.
+
+    The refusal tells the warnings `beside` the findings too.
+    """
     violations = [provider.violation(finding, chosen) for finding in findings]
     if any(violation.severity == "refuse" for violation in violations):
-        raise refusal(violations=violations)
+        raise refusal(violations=[*violations, *beside])
     return [violation for violation in violations if violation.severity == "warn"]
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
 
+from emulator import resources
 from emulator.core.errors import EmulatorError
 from emulator.core.provider import Provider
+from emulator.core.readings import Readings
+from emulator.core.validation import is_strict
 
 BUILT_IN = ("emulator.providers.infobip:PROVIDER", "emulator.providers.konnek:PROVIDER")
 """Where the package's own providers stand, in the form of an entry point."""
@@ -20,6 +23,18 @@ def installed() -> list[Provider]:
     """The built-in providers, then those of other distributions; raises EmulatorError."""
     offered = [entry_point.value for entry_point in entry_points(group=GROUP)]
     return [_checked(name, _load(name)) for name in (*BUILT_IN, *offered)]
+
+
+def readings(installed: Sequence[Provider]) -> Readings:
+    """The readings that the providers know, at their defaults."""
+    strictly = {
+        f"{provider.name}.{name}"
+        for provider in installed
+        for name, rule in provider.protocol.items()
+        if is_strict(rule)
+    }
+    known = {reading.name: reading for provider in installed for reading in provider.readings}
+    return Readings(known, resources.schemas().strictly() | strictly)
 
 
 def _load(name: str) -> object:

@@ -11,6 +11,8 @@ import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
 from emulator import admin
+from emulator.admin import openapi
+from emulator.admin.world import World
 from emulator.core.provider import Endpoint, Provider
 from emulator.core.routes import paths
 from tests import xml_bodies
@@ -75,6 +77,24 @@ def test_its_server_is_the_one_that_was_called(client: httpx.Client) -> None:
     ]
 
     assert urls == [[{"url": "http://localhost"}], [{"url": "http://127.0.0.1:8484"}]]
+
+
+def test_it_is_put_together_when_it_is_first_asked_for_and_kept(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, make = [], openapi._described
+
+    def counted(here: World) -> dict[str, Any]:
+        made.append(here)
+        return make(here)
+
+    monkeypatch.setattr(openapi, "_described", counted)
+
+    client.get("/__admin/health")
+    assert made == []
+    for path in ("openapi.json", "docs", "openapi.json"):
+        assert client.get(f"/__admin/{path}").status_code == 200
+    assert len(made) == 1
 
 
 def test_every_operation_has_an_id_of_its_own(document: dict[str, Any]) -> None:

@@ -236,3 +236,15 @@ def test_a_filter_takes_its_value_literally() -> None:
         run(within.journal.messages({"recipient": recipient})).total
         for recipient in ("Bea", "Bea:1", "*", "")
     ] == [0, 1, 1, 0]
+
+
+def test_a_message_without_a_sender_is_nobodys() -> None:
+    within = session()
+
+    def messages(arrival: Any) -> Any:
+        return [message._replace(sender=None) for message in LETTERS.messages(arrival)]
+
+    answered(call(), within, endpoint=replace(LETTERS, messages=messages))
+
+    assert run(within.journal.messages({"sender": "None"})).total == 0
+    assert run(within.journal.messages({})).total == 1

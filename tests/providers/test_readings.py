@@ -324,3 +324,13 @@ def test_a_refused_text_is_not_delivered(emulate: Emulate) -> None:
     send(client, FACEBOOK, facebook({"type": "TEXT", "text": "x" * 641}))
 
     assert client.get("/__admin/messages").json()["total"] == 0
+
+
+def test_what_a_refused_body_is_warned_of_besides_is_told(client: httpx.Client) -> None:
+    body = konnek("button", {"text": "Hi", "button": {"key": "k"}})
+    choose(client, "konnek-button", "array")
+
+    answer = send(client, KONNEK, body, path="/whatsapp/send/client1?colour=red")
+
+    assert sorted(rejected(answer)) == ["konnek.button-object", "konnek.button-title-required"]
+    assert warned(answer) == ["konnek.query-parameter-unknown"]
