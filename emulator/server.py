@@ -31,6 +31,7 @@ class Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             lifespan="off",
+            ws="none",
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE,

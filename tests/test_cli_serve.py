@@ -165,7 +165,11 @@ def test_another_config_file_can_be_named(tmp_path: Path, way: str) -> None:
         ("journal_limt = 1", 'emulator.toml: no key "journal_limt"; did you mean "journal-limit"?'),
         ("[colours]", 'emulator.toml: no key "colours"; known: host, port, '),
         ("port = ", "emulator.toml: "),
-        ('port = "x"', "--port"),
+        ('port = "x"', "emulator.toml: key port takes a whole number, not 'x'"),
+        ("port = 1.5", "emulator.toml: key port takes a whole number, not 1.5"),
+        ("port = true", "emulator.toml: key port takes a whole number, not True"),
+        ("strict = 1", "emulator.toml: key strict takes true or false, not 1"),
+        ("account = [1]", "emulator.toml: key account takes a text, not 1"),
     ],
 )
 def test_a_config_file_that_is_not_understood_is_an_error(
@@ -174,6 +178,51 @@ def test_a_config_file_that_is_not_understood_is_an_error(
     (tmp_path / "emulator.toml").write_text(content)
 
     assert refused("serve", cwd=tmp_path).find(told) >= 0
+
+
+def test_a_list_in_the_config_file_may_be_one_item_without_brackets(tmp_path: Path) -> None:
+    (tmp_path / "emulator.toml").write_text('account = "right:x"\n')
+
+    with serving(tmp_path) as emulator:
+        statuses = [emulator.send(f"{name}:x").status_code for name in ("right", "wrong")]
+
+    assert statuses == [400, 401]
+
+
+def test_empty_lines_in_the_variable_of_accounts_do_not_matter(tmp_path: Path) -> None:
+    with serving(tmp_path, variables={"EMULATOR_ACCOUNT": "right:x\n\n"}) as emulator:
+        assert emulator.send("right:x").status_code == 400
+
+
+def test_a_ready_file_of_an_earlier_run_is_gone_before_the_next_one_is_ready(
+    tmp_path: Path,
+) -> None:
+    stale = tmp_path / "stale.json"
+    stale.write_text("{}")
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused("serve", "--port", port, "--ready-file", str(stale), cwd=tmp_path)
+
+    assert not stale.exists()
+
+
+def test_the_json_ready_line_tells_a_token_that_was_made_up(tmp_path: Path) -> None:
+    arguments = ["--expose", "--host", "0.0.0.0", "--log-format", "json"]
+
+    with serving(tmp_path, *arguments) as emulator:
+        token = json.loads(banner(emulator)[0])["admin_token"]
+        url = f"{emulator.url}/__admin/reset"
+        statuses = [
+            httpx.post(url, headers=headers).status_code
+            for headers in ({}, {"authorization": f"Bearer {token}"})
+        ]
+
+    assert statuses == [401, 204]
+
+
+def test_a_name_that_only_looks_like_loopback_needs_to_be_exposed(tmp_path: Path) -> None:
+    assert "127.example.com is reachable" in refused("serve", "--host", "127.example.com")
 
 
 def test_a_host_that_others_can_reach_is_refused_unless_exposed(tmp_path: Path) -> None:

@@ -28,6 +28,9 @@ async def choose(request: Request) -> Response:
     given = await document(request)
     readings = world(request).session.readings
     strict = given.pop("strict", readings.chosen.strict)
+    if "readings" in given and len(given) > 1:
+        detail = f'members beside "readings": {", ".join(sorted({*given} - {"readings"}))}'
+        raise Problem(400, "reading", f'{detail}; only "strict" may stand there')
     if not isinstance(strict, bool):
         raise Problem(400, "reading", 'member "strict" takes true or false')
     values = _values(given.get("readings", given))

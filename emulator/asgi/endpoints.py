@@ -20,6 +20,8 @@ from emulator.core.session import Session
 BODY_LIMIT = 1024 * 1024
 """The most bytes of a body that are read."""
 
+_OWN_HEADERS = b"Emulator-Request, Emulator-Rejection, Emulator-Warning, Emulator-Error"
+
 KEPT_OF_OVERSIZE = 64 * 1024
 """The bytes of a longer body that the journal keeps."""
 
@@ -170,6 +172,7 @@ def _cross_origin(origin: str) -> list[tuple[bytes, bytes]]:
     return [
         (b"access-control-allow-origin", origin.encode("latin-1")),
         (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", _OWN_HEADERS),
         (b"vary", b"Origin"),
     ]
 

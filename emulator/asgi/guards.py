@@ -65,5 +65,7 @@ async def _refuse(status: int, code: str, detail: str, send: Send) -> None:
         "code": code,
     }
     headers = [(b"content-type", b"application/problem+json")]
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": orjson.dumps(problem)})

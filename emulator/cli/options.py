@@ -30,6 +30,10 @@ class AccountType(click.ParamType[tuple[str, str]]):
     name = "USER:PASSWORD"
     envvar_list_splitter = "\n"
 
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """The lines, empty ones left out."""
+        return [line for line in rv.split("\n") if line.strip()]
+
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, str]:
@@ -71,7 +75,31 @@ def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -
         for option in ctx.command.params
         if option.name and option.name != "config"
     }
-    ctx.default_map = {_known(name, known, path): item for name, item in found.items()}
+    ctx.default_map = {
+        parameter: _value(item, known[parameter], path)
+        for parameter, item in ((_known(name, known, path), item) for name, item in found.items())
+    }
+
+
+def _value(item: Any, parameter: click.Parameter, path: Path) -> Any:
+    """A value of the file in the type of its option; a list may hold one item without brackets."""
+    multiple = bool(getattr(parameter, "multiple", False))
+    items = item if multiple and isinstance(item, list) else [item]
+    wanted = bool if getattr(parameter, "is_flag", False) else _TYPES.get(parameter.type.name, str)
+    for one in items:
+        if type(one) is not wanted:
+            key = (parameter.name or "").replace("_", "-")
+            raise click.UsageError(f"{path}: key {key} takes {_NAMES[wanted]}, not {one!r:.60}")
+    return items if multiple else item
+
+
+_TYPES: Mapping[str, type] = {"integer range": int, "integer": int, "float": float}
+_NAMES: Mapping[type, str] = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+}
 
 
 def _known(name: str, known: Mapping[str, object], path: Path) -> str:

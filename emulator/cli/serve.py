@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from emulator.cli.options import AccountType, ReadingType, option, origins, read_config
 from emulator.core.errors import EmulatorError
+
+if TYPE_CHECKING:
+    from emulator.settings import Settings
 
 
 @click.command()
@@ -114,18 +118,25 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     def ready(port: int) -> None:
         url = f"http://{_address(settings.host)}:{port}"
         told = json.dumps({"event": "ready", "url": url})
+        shows_token = settings.expose and settings.admin_token and token is None
         if ready_file:
             _write_whole(Path(ready_file), told)
         if settings.log_format == "json":
-            click.echo(told, err=True)
+            line = {"event": "ready", "url": url}
+            if shows_token:
+                line["admin_token"] = settings.admin_token
+            click.echo(json.dumps(line), err=True)
         else:
-            click.echo(_banner(settings, url, token is None, origins(ctx)), err=True)
+            click.echo(_banner(settings, url, bool(shows_token), origins(ctx)), err=True)
 
     app = create_app(settings, log.writer(settings.log_format))
+    if ready_file:
+        # One that an earlier run left behind would tell of readiness too early.
+        Path(ready_file).unlink(missing_ok=True)
     Server(app, settings.host, settings.port, ready).serve_forever()
 
 
-def _banner(settings: Any, url: str, token_is_random: bool, origins: dict[str, str]) -> str:
+def _banner(settings: Settings, url: str, shows_token: bool, origins: dict[str, str]) -> str:
     account = settings.accounts[0]
     lines = [
         f"messaging-emulator is ready at {url}",
@@ -135,7 +146,7 @@ def _banner(settings: Any, url: str, token_is_random: bool, origins: dict[str, s
         f"  messages  {url}/__admin/messages",
         f"  try it    messaging-emulator curl --url {url}",
     ]
-    if settings.expose and settings.admin_token and token_is_random:
+    if shows_token:
         lines.append(f"  token     Authorization: Bearer {settings.admin_token}")
     told = ", ".join(f"{name} ({origin})" for name, origin in origins.items())
     lines.append(f"  settings  {told or 'all defaults'}")
@@ -143,7 +154,12 @@ def _banner(settings: Any, url: str, token_is_random: bool, origins: dict[str, s
 
 
 def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _address(host: str) -> str:

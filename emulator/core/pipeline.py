@@ -75,7 +75,8 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
     except Rejection as refusal:
         rejection, messages = refusal, ()
         told = [provider.violation(finding, chosen) for finding in refusal.findings]
-        violations = [*told, *refusal.violations, *slipped]
+        # Warnings that came before an ordered refusal are told with it.
+        violations = [*told, *refusal.violations, *(warnings or slipped)]
         broken = [v for v in violations if v.severity == "refuse"]
         warnings = [v for v in violations if v.severity == "warn"]
         reply = provider.refuse(refusal, broken, chosen.values)

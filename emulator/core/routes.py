@@ -67,17 +67,18 @@ class Routes:
         return None
 
     def near_misses(self, path: str) -> list[NearMiss]:
-        """The endpoints whose paths are most like this one, the likest first, three at most."""
+        """The endpoints whose paths are most like this one, the likest first, three at most.
+
+        Those of the provider that the path belongs to come before all others.
+        """
+        target = self.find(path)
+        owner = target.provider if target is not None else None
         ranked = sorted(
-            (
-                (_likeness(path, route.template), route)
-                for route in self._routes
-                if not route.suffix
-            ),
-            key=lambda pair: -pair[0],
+            (route for route in self._routes if not route.suffix),
+            key=lambda route: (route.provider is not owner, -_likeness(path, route.template)),
         )
         found: dict[str, NearMiss] = {}
-        for _, route in ranked:
+        for route in ranked:
             endpoint = route.endpoint
             if endpoint.name not in found:
                 found[endpoint.name] = NearMiss(

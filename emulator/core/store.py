@@ -23,7 +23,8 @@ class Entry(NamedTuple):
 class Store(Protocol):
     """Keeps batches of entries per namespace, oldest first, and forgets the oldest beyond a bound.
 
-    A batch is kept and forgotten as a whole. Sequence numbers grow by one an entry and start at 1.
+    A batch is kept and forgotten as a whole. Sequence numbers grow by one an entry and start at 1;
+    none is given twice, so that who reads on after a number misses nothing.
     """
 
     name: str

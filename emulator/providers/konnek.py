@@ -25,7 +25,9 @@ _STATUSES = {
 def _listed(document: Document) -> tuple[Document, Sequence[Finding]]:
     """A single button object counts as a list of one: the table says object, the sample array."""
     body = document.get("body")
-    if type(body) is dict and type(body.get("button")) is dict:
+    if document.get("type") != "button" or type(body) is not dict:
+        return document, ()
+    if type(body.get("button")) is dict:
         found = Finding("button-object", "a single object, read as a list of one", "/body/button")
         return {**document, "body": {**body, "button": [body["button"]]}}, [found]
     return document, ()

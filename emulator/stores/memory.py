@@ -61,7 +61,7 @@ class MemoryStore:
 
     async def clear(self, namespace: str, counters: bool = False) -> None:
         """Forget the namespace's entries, and its counters if asked to."""
-        self._logs.pop(namespace, None)
+        self._logs[namespace] = _Log(self._logs[namespace].next)
         if counters:
             self._counters.pop(namespace, None)
 
@@ -73,19 +73,19 @@ class _Log:
     empty deque takes 600 bytes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 1) -> None:
         self.batches: dict[int, Sequence[Entry]] = {}
         self.labelled: Counter[tuple[str, ...]] = Counter()
         self.bytes = 0
         self.evicted = 0
         self._index: dict[str, int | deque[int]] = {}
-        self._first = 1
-        self._next = 1
+        self.next = first
+        self._first = first
 
     def append(self, batch: Sequence[Entry]) -> None:
         index = self._index
-        number = self._next
-        self._next += len(batch)
+        number = self.next
+        self.next += len(batch)
         self.batches[number] = batch
         for _, size, tags, labels in batch:
             self.bytes += size

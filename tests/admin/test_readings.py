@@ -63,6 +63,7 @@ def test_what_is_shown_can_be_put_back(client: httpx.Client) -> None:
         ({"facebook-text-limit": "rejected"}, 'did you mean "reject"?'),
         ({"facebook-text-limit": 1}, "an object of names and values"),
         ({"strict": "yes"}, "takes true or false"),
+        ({"readings": {}, "colour": "red"}, 'only "strict" may stand there'),
         ({"readings": "strict"}, "an object of names and values"),
     ],
 )

@@ -241,6 +241,13 @@ def test_a_refusal_can_be_read_by_a_page_of_another_origin_too(client: httpx.Cli
     assert (response.status_code, response.headers["access-control-allow-origin"]) == (401, ORIGIN)
 
 
+def test_a_page_of_another_origin_can_read_what_the_headers_tell(client: httpx.Client) -> None:
+    response = client.post(POST, headers={"origin": ORIGIN})
+
+    exposed = response.headers["access-control-expose-headers"].split(", ")
+    assert {"Emulator-Request", "Emulator-Rejection", "Emulator-Warning"} <= set(exposed)
+
+
 def test_options_without_an_origin_is_a_verb_like_any_other(client: httpx.Client) -> None:
     assert client.options(POST, headers=RIGHT).status_code == 405
 

@@ -140,3 +140,10 @@ def test_the_toy_is_the_same_with_and_without_a_socket(connection: socket.socket
         response = client.post(POST, headers=RIGHT, content=b'{"to":[]}')
 
     assert answers(connection, 1) == [(response.status_code, response.content)]
+
+
+def test_a_websocket_is_not_offered_and_does_no_harm(connection: socket.socket) -> None:
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"
+    connection.sendall(f"GET {POST} HTTP/1.1\r\nHost: localhost\r\n{upgrade}\r\n\r\n".encode())
+
+    assert [status for status, _ in answers(connection, 1)] == [405]

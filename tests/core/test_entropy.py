@@ -83,5 +83,14 @@ def test_a_uuid_is_a_random_one_of_the_standards_variant() -> None:
     assert found == {(4, uuid.RFC_4122)}
 
 
+def test_every_digit_that_is_free_varies() -> None:
+    columns = list(zip(*[entropy().ids(number).uuid() for number in range(1, 400)], strict=True))
+
+    fixed = [index for index, column in enumerate(columns) if len(set(column)) == 1]
+
+    assert fixed == [8, 13, 14, 18, 23]
+    assert set(columns[19]) == set("89ab")
+
+
 def test_time_comes_from_the_clocks_that_were_passed_in() -> None:
     assert (entropy().now(), entropy().timer()) == (1.5, 2.5)

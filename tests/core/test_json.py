@@ -111,6 +111,13 @@ def test_the_repeated_member_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize("space", ["", " ", "\n\t"])
+def test_a_null_is_seen_whatever_stands_around_it(space: str) -> None:
+    body = f'{{"a"{space}:{space}null{space},"b"{space}:{space}1}}'
+
+    assert Json().decode(body.encode()) == {"b": 1}
+
+
 def test_members_that_are_null_count_as_absent_at_any_depth() -> None:
     body = b'{"a":null,"b":{"c":null,"d":[{"e":null,"f":0}]},"g":"null"}'
 
@@ -121,7 +128,7 @@ def test_members_that_are_null_count_as_absent_at_any_depth() -> None:
 def test_a_body_may_nest_to_the_limit_and_no_deeper(opening: str, closing: str) -> None:
     def nested(levels: int) -> bytes:
         inner = opening * (levels - 1) + "1" + closing * (levels - 1)
-        return f'{{"root":{inner}}}'.encode()
+        return f'{{"root":{inner},"beside":[[]]}}'.encode()
 
     assert Json().decode(nested(MAX_DEPTH)) == json.loads(nested(MAX_DEPTH))
     assert finding(nested(MAX_DEPTH + 1)) == Finding(

@@ -149,24 +149,31 @@ def test_prepare_may_change_the_document_before_it_is_validated() -> None:
     assert [message.recipient for message in exchange.messages] == ["Bea"]
 
 
-def test_a_refusal_of_the_providers_own_is_a_fact_like_any_other() -> None:
+@pytest.mark.parametrize("function", ["messages", "answer"])
+def test_a_refusal_of_the_providers_own_is_a_fact_like_any_other(function: str) -> None:
     class Asleep(Rejection):
         """The post office is closed."""
 
         name = "bad-request"
 
-    def refuse(arrival: Any) -> Any:
+    def refuse(*_: Any) -> Any:
         raise Asleep
 
     within = session()
-    exchange = answered(call(), within, replace(LETTERS, messages=refuse))
+    endpoints = {
+        "messages": replace(LETTERS, messages=refuse),
+        "answer": replace(LETTERS, answer=refuse),
+    }
+    exchange = answered(call(), within, endpoints[function])
 
     kept = run(within.journal.request(exchange.id))
     assert kept is not None
-    assert (kept["outcome"], kept["rejection"]) == (
+    assert (kept["outcome"], kept["rejection"], kept["messages"]) == (
         "refused",
         {"name": "bad-request", "violations": []},
+        [],
     )
+    assert run(within.journal.messages({})).total == 0
 
 
 def test_the_same_calls_in_the_same_order_give_the_same_bytes() -> None:

@@ -131,3 +131,12 @@ def test_three_near_misses_at_most_are_told_each_endpoint_once() -> None:
     names = [miss.endpoint for miss in routes.near_misses("/things/z")]
 
     assert len(names) == len(set(names)) == 3
+
+
+def test_the_near_misses_of_a_path_in_a_territory_begin_with_its_provider() -> None:
+    other = replace(BELL, name="other.much-like-it", paths=("/toy/north/letterz",))
+    routes = Routes([replace(PROVIDER, name="other", endpoints=[other], territory="/no"), PROVIDER])
+
+    nearest = routes.near_misses("/toy/north/letter")[0]
+
+    assert nearest.endpoint == "toy.letters"

@@ -213,3 +213,11 @@ def test_a_refusal_says_in_its_errors_what_is_wrong(client: httpx.Client) -> Non
         },
         "data": None,
     }
+
+
+def test_a_button_object_does_not_matter_where_the_type_reads_no_button(
+    client: httpx.Client,
+) -> None:
+    answer = send(client, KONNEK, konnek("text", {"text": "Hi", "button": {}}))
+
+    assert (answer.status_code, warned(answer)) == (200, [])

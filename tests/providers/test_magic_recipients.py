@@ -15,7 +15,7 @@ from tests.providers.bodies import (
     omni,
     omni_xml,
 )
-from tests.providers.calls import journalled, messages, rejected, send, told
+from tests.providers.calls import journalled, messages, rejected, send, told, warned
 from tests.providers.examples import PROVIDER_OF, named
 
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
@@ -128,3 +128,9 @@ def test_an_invalid_request_is_refused_before_its_recipient_matters(client: http
 
     assert_refused(answer, Way(OMNI, "json"), 400)
     assert rejected(answer) == ["infobip.bulk-id-type"]
+
+
+def test_what_is_warned_of_is_told_with_an_ordered_refusal_too(client: httpx.Client) -> None:
+    answer = send(client, OMNI, omni("447700900500", colour="red"))
+
+    assert (answer.status_code, warned(answer)) == (500, ["infobip.omni-member-unknown"])

@@ -301,3 +301,12 @@ def test_the_newest_batch_is_kept_however_large_it_is(monkeypatch: pytest.Monkey
     append(store, entry("large", "x", size=5000))
 
     assert (read(store, "x"), run(store.evicted("s"))) == (["2:large"], 1)
+
+
+def test_numbers_go_on_after_a_namespace_was_cleared(store: Store) -> None:
+    append(store, entry("a", "x"), entry("b", "x"))
+
+    run(store.clear("s", counters=True))
+    append(store, entry("c", "x"))
+
+    assert (read(store, "x"), read(store, "x", after=2)) == (["3:c"], ["3:c"])
