@@ -119,8 +119,6 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         url = f"http://{_address(settings.host)}:{port}"
         told = json.dumps({"event": "ready", "url": url})
         shows_token = settings.expose and settings.admin_token and token is None
-        if ready_file:
-            _write_whole(Path(ready_file), told)
         if settings.log_format == "json":
             line = {"event": "ready", "url": url}
             if shows_token:
@@ -128,11 +126,15 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
             click.echo(json.dumps(line), err=True)
         else:
             click.echo(_banner(settings, url, bool(shows_token), origins(ctx)), err=True)
+        if ready_file:
+            _write_whole(Path(ready_file), told)
 
     app = create_app(settings, log.writer(settings.log_format))
     if ready_file:
         # One that an earlier run left behind would tell of readiness too early.
         Path(ready_file).unlink(missing_ok=True)
+        if not Path(ready_file).parent.is_dir():
+            raise EmulatorError(f"cannot write the ready file {ready_file}: there is no such folder")
     Server(app, settings.host, settings.port, ready).serve_forever()
 
 
