@@ -117,15 +117,16 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 
     def ready(port: int) -> None:
         url = f"http://{_address(settings.host)}:{port}"
-        told = json.dumps({"event": "ready", "url": url})
-        shows_token = settings.expose and settings.admin_token and token is None
+        line = {"event": "ready", "url": url}
+        # A token that was made up is known to nobody yet.
+        if settings.expose and token is None:
+            line["admin_token"] = settings.admin_token
+        told = json.dumps(line)
         if settings.log_format == "json":
-            line = {"event": "ready", "url": url}
-            if shows_token:
-                line["admin_token"] = settings.admin_token
-            click.echo(json.dumps(line), err=True)
+            click.echo(told, err=True)
         else:
-            click.echo(_banner(settings, url, bool(shows_token), origins(ctx)), err=True)
+            shown = line.get("admin_token")
+            click.echo(_banner(settings, url, shown, origins(ctx)), err=True)
         if ready_file:
             _write_whole(Path(ready_file), told)
 
@@ -134,11 +135,11 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         # One that an earlier run left behind would tell of readiness too early.
         Path(ready_file).unlink(missing_ok=True)
         if not Path(ready_file).parent.is_dir():
-            raise EmulatorError(f"cannot write the ready file {ready_file}: there is no such folder")
+            raise EmulatorError(f"cannot write the ready file {ready_file}: no such folder")
     Server(app, settings.host, settings.port, ready).serve_forever()
 
 
-def _banner(settings: Settings, url: str, shows_token: bool, origins: dict[str, str]) -> str:
+def _banner(settings: Settings, url: str, token: str | None, origins: dict[str, str]) -> str:
     account = settings.accounts[0]
     lines = [
         f"messaging-emulator is ready at {url}",
@@ -146,10 +147,11 @@ def _banner(settings: Settings, url: str, shows_token: bool, origins: dict[str, 
         + (", or any other" if settings.auth == "any" else ""),
         f"  health    {url}/__admin/health",
         f"  messages  {url}/__admin/messages",
+        f"  docs      {url}/__admin/docs",
         f"  try it    messaging-emulator curl --url {url}",
     ]
-    if shows_token:
-        lines.append(f"  token     Authorization: Bearer {settings.admin_token}")
+    if token is not None:
+        lines.append(f"  token     Authorization: Bearer {token}")
     told = ", ".join(f"{name} ({origin})" for name, origin in origins.items())
     lines.append(f"  settings  {told or 'all defaults'}")
     return "\n".join(lines)
