@@ -59,6 +59,7 @@ def test_the_banner_shows_where_and_as_whom_to_call(tmp_path: Path) -> None:
             '  account   user "Aladdin", password "open sesame"',
             f"  health    {emulator.url}/__admin/health",
             f"  messages  {emulator.url}/__admin/messages",
+            f"  docs      {emulator.url}/__admin/docs",
             f"  try it    messaging-emulator curl --url {emulator.url}",
             "  settings  ready-file (flag), port (environment)",
         ]
@@ -100,7 +101,7 @@ def test_a_text_log_tells_why_a_request_was_refused_and_no_secret(tmp_path: Path
         id = emulator.send("Aladdin:gue55ed").headers["emulator-request"]
         emulator.end()
 
-    line, reason = banner(emulator)[6:]
+    line, reason = banner(emulator)[7:]
     assert line.startswith(f"{id} POST /omni/1/text 401 refused ")
     assert reason.startswith("    refuse infobip.credentials ")
     assert reason.endswith(': the password of user "Aladdin" is another one')

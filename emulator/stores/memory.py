@@ -75,7 +75,7 @@ class _Log:
 
     def __init__(self, first: int = 1) -> None:
         self.batches: dict[int, Sequence[Entry]] = {}
-        self.labelled: Counter[tuple[str, ...]] = Counter()
+        self.labelled: dict[tuple[str, ...], int] = {}
         self.bytes = 0
         self.evicted = 0
         self._index: dict[str, int | deque[int]] = {}
@@ -89,7 +89,7 @@ class _Log:
         self.batches[number] = batch
         for _, size, tags, labels in batch:
             self.bytes += size
-            self.labelled[labels] += 1
+            self.labelled[labels] = self.labelled.get(labels, 0) + 1
             for tag in tags:
                 known = index.setdefault(tag, number)
                 if known is number:
