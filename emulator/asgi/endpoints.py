@@ -53,18 +53,18 @@ class EmulatedEndpoints:
         call = await read_call(scope, receive, self._session, target)
         if call is None:
             return
-        exchange = await self._exchange(call, target)
-        await send_exchange(exchange, send)
-        self._log(exchange, self._session)
-
-    async def _exchange(self, call: Call, target: Target) -> Exchange:
         try:
             if target.endpoint is None:
                 near = self._routes.near_misses(call.path)
-                return await pipeline.miss(call, target.provider, near, self._session)
-            return await pipeline.answer(call, target.endpoint, target.provider, self._session)
+                exchange = await pipeline.miss(call, target.provider, near, self._session)
+            else:
+                exchange = await pipeline.answer(
+                    call, target.endpoint, target.provider, self._session
+                )
         except Exception as error:
-            return await pipeline.failure(call, error, traceback.format_exc(), self._session)
+            exchange = await pipeline.failure(call, error, traceback.format_exc(), self._session)
+        await send_exchange(exchange, send)
+        self._log(exchange, self._session)
 
 
 class Unmatched:
