@@ -57,6 +57,7 @@ def other_measurements(connections: int) -> Mapping[str, Callable[[], list[Figur
         "lookup": lambda: growth.measure_lookup(connections),
         "memory": lambda: growth.measure_memory(connections),
         "bulk": growth.measure_bulk,
+        "refusal": growth.measure_refusal,
     }
 
 

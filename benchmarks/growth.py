@@ -1,12 +1,14 @@
-"""What grows with what: a look-up and memory with the journal, a call with its destinations."""
+"""What grows with what: a look-up and memory with the journal, a call with what is in it."""
 
 import statistics
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 from itertools import chain
 
 from benchmarks import client, servers
 from benchmarks.figures import Figure
-from benchmarks.samples import Sample, omni, wire
+from benchmarks.samples import Sample, buttons, omni, wire
 from benchmarks.servers import Server
 
 FEW, MANY = 1_000, 100_000
@@ -15,6 +17,7 @@ FILL_LIMIT_S = 300.0
 LOOK_UP_LIMIT_S = 60.0
 BODY_LIMIT = 1024 * 1024
 BULKS = 9
+REFUSALS, REFUSAL_TURNS = 100, 10
 
 
 def measure_lookup(connections: int) -> list[Figure]:
@@ -65,6 +68,31 @@ def measure_bulk() -> list[Figure]:
         # Linear is 10; the rest is room for the memory allocator and a noisy machine.
         Figure("ten times the destinations cost", ten_thousand_s / thousand_s, "times", most=13),
     ]
+
+
+def measure_refusal() -> list[Figure]:
+    """A call with four buttons, which is refused and explained, and the same with three."""
+    samples = [buttons(count) for count in (3, 4)]
+    with servers.emulator() as emulator:
+        turns = [[answered_s(emulator, sample) for sample in samples] for _ in range(REFUSAL_TURNS)]
+    accepted_s, refused_s = (statistics.median(chain(*took)) for took in zip(*turns, strict=True))
+    return [
+        Figure("an accepted call", accepted_s * 1000, "ms"),
+        Figure("a refused call", refused_s * 1000, "ms"),
+        Figure("a refused call, ratio", refused_s / accepted_s, "times", most=5),
+    ]
+
+
+def answered_s(server: Server, sample: Sample) -> list[float]:
+    """Seconds that each of some calls takes, one after the other."""
+    took = []
+    with closing(HTTPConnection(server.host, server.port, timeout=LOOK_UP_LIMIT_S)) as connection:
+        for _ in range(REFUSALS):
+            started = time.perf_counter()
+            connection.request("POST", sample.path, sample.body, sample.headers)
+            connection.getresponse().read()
+            took.append(time.perf_counter() - started)
+    return took
 
 
 def fill(server: Server, count: int, connections: int) -> None:

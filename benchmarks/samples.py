@@ -29,6 +29,13 @@ def omni(*recipients: str) -> Sample:
     return Sample("omni", OMNI, BASIC | JSON, body)
 
 
+def buttons(count: int) -> Sample:
+    """An omnichat message with so many buttons; three are allowed."""
+    listed = ",".join(['{"type":"POSTBACK","text":"Yes","payload":"userId:abc123"}'] * count)
+    body = f'{{"to":"37512FEC","message":{{"type":"BUTTONS","text":"X?","buttons":[{listed}]}}}}'
+    return Sample("buttons", f"{OMNICHAT}/message", BASIC | JSON, body)
+
+
 def wire(sample: Sample) -> bytes:
     """The call as it is written to a kept-alive connection."""
     body = sample.body.encode()

@@ -7,13 +7,14 @@ has to be explained.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import jsonschema_rs
+import orjson
 
 from emulator.core.exchange import Document, Severities, Severity, Violation
 from emulator.core.explanation import Broken, explained
@@ -50,8 +51,10 @@ class Schemas:
         """The validator that holds warnings too (`warn`), or refusals only (`refuse`)."""
         return jsonschema_rs.validator_for({"$ref": uri}, registry=self._registries[severity])
 
-    def explainer(self, uri: str, severity: Severity) -> Draft202012Validator:
-        """The same schema for the library that explains."""
+    def explainer(
+        self, uri: str, severity: Severity, guided: type[_Guided] | None = None
+    ) -> Draft202012Validator:
+        """The same schema for the library that explains, guided to where something is broken."""
         from jsonschema import Draft202012Validator
         from referencing import Registry
         from referencing.jsonschema import DRAFT202012
@@ -60,7 +63,12 @@ class Schemas:
             (name, DRAFT202012.create_resource(schema))
             for name, schema in self._kept(severity).items()
         )
-        return Draft202012Validator({"$ref": uri}, registry=registry)
+        kind = Draft202012Validator
+        if guided is not None:
+            from jsonschema.validators import extend
+
+            kind = extend(kind, guided().keywords())  # type: ignore[no-untyped-call]  # theirs
+        return kind(self._kept(severity)[uri], registry=registry)
 
     @lru_cache(maxsize=64)  # noqa: B019 - lives as long as the process, as the schemas do
     def with_severities(self, severities: Severities) -> Schemas:
@@ -125,10 +133,14 @@ class Schema:
             return self._with(severities).check(document)
         if self._holds(document):
             return []
-        warnings = self._explained(document, "warn")
+        found = self._explained(document, "warn")
         if self._tolerates(document):
-            return warnings
-        raise Invalid(violations=[*self._explained(document, "refuse"), *warnings])
+            return found
+        if len(found) == MOST_EXPLAINED:
+            # So many warnings may have left no place for what is refused.
+            warnings = [violation for violation in found if violation.severity == "warn"]
+            found = [*self._explained(document, "refuse"), *warnings]
+        raise Invalid(violations=sorted(found, key=lambda broken: broken.severity != "refuse"))
 
     def _with(self, severities: Severities) -> Schema:
         if severities not in self._variants:
@@ -141,20 +153,73 @@ class Schema:
         found = (
             violation
             for error in errors
-            for violation in explained(_broken(error), self._schemas.source)
-            if violation.severity == severity
+            for violation in explained(broken(error), self._schemas.source)
         )
         return list(islice(found, MOST_EXPLAINED))
 
     @cached_property
     def _explainers(self) -> Mapping[Severity, Draft202012Validator]:
         return {
-            "warn": self._schemas.explainer(self.uri, "warn"),
-            "refuse": self._schemas.explainer(self.uri, "refuse"),
+            "warn": self._schemas.explainer(self.uri, "warn", _Guided),
+            "refuse": self._schemas.explainer(self.uri, "refuse", _Guided),
         }
 
 
-def _broken(error: ValidationError) -> Broken:
+class _Guided:
+    """Keywords that look into a part of a document only where the quick validator finds it broken.
+
+    The library that explains takes a hundred times as long, most of it over parts that are right.
+    """
+
+    def __init__(self) -> None:
+        self._quick: dict[int, Callable[[Any], bool | None]] = {}
+
+    def keywords(self) -> Mapping[str, Any]:
+        """The keywords that lead into other schemas."""
+        return {
+            "properties": self._properties,
+            "items": self._items,
+            "allOf": self._all_of,
+            "if": self._if,
+        }
+
+    def _holds(self, schema: Any, instance: Any) -> bool | None:
+        """Whether the instance is right; None where that cannot be told without looking."""
+        if id(schema) not in self._quick:
+            # A reference has to be resolved from where it stands.
+            refers = b'"$ref"' in orjson.dumps(schema)
+            quick = jsonschema_rs.validator_for({} if refers else schema).is_valid
+            self._quick[id(schema)] = (lambda _: None) if refers else quick
+        return self._quick[id(schema)](instance)
+
+    def _properties(self, validator: Any, properties: Any, instance: Any, _: Any) -> Iterator[Any]:
+        if isinstance(instance, dict):
+            for name, schema in properties.items():
+                if name in instance and not self._holds(schema, instance[name]):
+                    yield from validator.descend(instance[name], schema, name, name)
+
+    def _items(self, validator: Any, schema: Any, instance: Any, _: Any) -> Iterator[Any]:
+        if isinstance(instance, list):
+            for index, item in enumerate(instance):
+                if not self._holds(schema, item):
+                    yield from validator.descend(item, schema, path=index)
+
+    def _all_of(self, validator: Any, schemas: Any, instance: Any, _: Any) -> Iterator[Any]:
+        for index, schema in enumerate(schemas):
+            if not self._holds(schema, instance):
+                yield from validator.descend(instance, schema, schema_path=index)
+
+    def _if(self, validator: Any, condition: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        meets = self._holds(condition, instance)
+        if meets is None:
+            meets = validator.evolve(schema=condition).is_valid(instance)
+        branch = "then" if meets else "else"
+        if branch in schema and not self._holds(schema[branch], instance):
+            yield from validator.descend(instance, schema[branch], schema_path=branch)
+
+
+def broken(error: ValidationError) -> Broken:
+    """What the library that explains found, in our own words for it."""
     keyword = str(error.validator)
     schema: Any = error.schema
     absent = None

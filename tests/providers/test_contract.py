@@ -11,13 +11,15 @@ from typing import Any, Literal
 import httpx
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from emulator import resources
+from emulator.core import explanation
 from emulator.core.exchange import Severity
 from emulator.core.provider import Endpoint
 from emulator.core.rejections import Invalid
+from emulator.core.validation import MOST_EXPLAINED, broken
 from tests.providers.calls import journalled, send, told
 from tests.providers.examples import ENDPOINTS, PROVIDER_OF, named
 from tests.providers.rules import RULES, Rule, breaking, grammar
@@ -242,6 +244,36 @@ def test_the_validator_that_decides_agrees_with_the_one_that_explains(
     document = data.draw(damaged(document, words_of(endpoint)))
 
     assert decided(endpoint, document) == explained(endpoint, document)
+
+
+def found_by_looking_everywhere(endpoint: Endpoint, document: Any) -> list[str]:
+    schemas = resources.schemas()
+    errors = explainer(endpoint.request.uri, "warn").iter_errors(document)
+    found = [v for e in errors for v in explanation.explained(broken(e), schemas.source)]
+    return sorted(f"{violation.code} {violation.pointer}" for violation in found)
+
+
+def found_by_the_emulator(endpoint: Endpoint, document: Any) -> list[str]:
+    try:
+        found = endpoint.request.check(document)
+    except Invalid as refused:
+        found = [*refused.violations]
+    return sorted(f"{violation.code} {violation.pointer}" for violation in found)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=named)
+@settings(max_examples=60)
+@given(data=st.data())
+def test_an_explanation_that_is_guided_leaves_nothing_out(
+    endpoint: Endpoint, data: st.DataObject
+) -> None:
+    document = data.draw(grammar(endpoint, strict=True).documents())
+    document = data.draw(damaged(document, words_of(endpoint)))
+
+    everything = found_by_looking_everywhere(endpoint, document)
+
+    assume(len(everything) < MOST_EXPLAINED)
+    assert found_by_the_emulator(endpoint, document) == everything
 
 
 FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
