@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -34,15 +34,15 @@ class Journal:
         self._store = store
         self._session = session
 
-    async def number(self) -> int:
+    def number(self) -> Awaitable[int]:
         """The number of the exchange that begins now; the first is 1."""
-        return await self._store.increment(self._session, "exchanges")
+        return self._store.increment(self._session, "exchanges")
 
     async def uses(self, name: str) -> int:
         """Count one use of something that works a limited number of times."""
         return await self._store.increment(self._session, f"uses:{name}")
 
-    async def append(self, exchange: Exchange) -> None:
+    def append(self, exchange: Exchange) -> Awaitable[None]:
         """Keep an exchange and its messages."""
         session = self._session
         size = _OVERHEAD + len(exchange.call.body) + len(exchange.sent.body)
@@ -54,7 +54,7 @@ class Journal:
             tags = (f"message:{message.id}", f"recipient:{message.recipient}")
             labels = _message_labels(exchange.endpoint, message.type, message.sender)
             batch.append(Entry(record, _OVERHEAD, tags, labels))
-        await self._store.append(session, batch)
+        return self._store.append(session, batch)
 
     async def requests(
         self, filters: Mapping[str, str], after: str | None = None, limit: int | None = None

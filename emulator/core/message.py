@@ -17,8 +17,7 @@ class Status:
     document: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     """Something the recipient can tap: `postback` sends its payload back, `url` opens its url."""
 
     kind: str

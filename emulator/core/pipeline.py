@@ -70,7 +70,9 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
         if slipped:
             warnings = [*slipped, *warnings]
         arrival = Arrival(call, document, ids, writes.name, chosen.values)
-        messages = await _decided(endpoint.messages(arrival), provider, session)
+        messages = endpoint.messages(arrival)
+        if _any_magic(messages, provider):
+            messages = await _decided(messages, provider, session)
         reply = Reply(200, endpoint.answer(arrival, messages))
     except Rejection as refusal:
         rejection, messages = refusal, ()
@@ -138,7 +140,8 @@ async def miss(
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
-        "detail": f'no provider has "{call.path[:200]}"; the nearest are {", ".join(nearest)}',
+        "detail": f'no provider has "{call.path[:200]}"; the nearest are {", ".join(nearest)};'
+        " /__admin/docs describes them",
         "code": "unmatched",
         "nearest": near,
     }
@@ -184,16 +187,20 @@ def _size(call: Call) -> None:
         raise TooLarge(Finding("body-size", message))
 
 
+def _any_magic(messages: Sequence[Message], provider: Provider) -> bool:
+    magic = provider.magic_recipients
+    if len(messages) == 1:
+        return messages[0].recipient.lstrip("+") in magic
+    return any(message.recipient.lstrip("+") in magic for message in messages)
+
+
 async def _decided(
     messages: Sequence[Message], provider: Provider, session: Session
 ) -> Sequence[Message]:
     """The messages with the statuses that their recipients trigger; raise Ordered for a refusal."""
-    magic = provider.magic_recipients
-    if not any(message.recipient.lstrip("+") in magic for message in messages):
-        return messages
     decided = []
     for message in messages:
-        known = magic.get(message.recipient.lstrip("+"))
+        known = provider.magic_recipients.get(message.recipient.lstrip("+"))
         match known and known.action:
             case Accept(status):
                 message = message._replace(status=provider.statuses[status])

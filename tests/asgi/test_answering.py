@@ -165,7 +165,7 @@ def test_a_path_of_no_provider_is_a_problem_that_names_the_nearest(
         "title": "Not Found",
         "status": 404,
         "detail": 'no provider has "/toi/bell"; the nearest are'
-        " PUT /toy/bell, POST /toy/{box}/letters",
+        " PUT /toy/bell, POST /toy/{box}/letters; /__admin/docs describes them",
         "code": "unmatched",
         "nearest": [
             {

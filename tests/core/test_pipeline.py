@@ -263,7 +263,8 @@ def test_a_miss_of_every_provider_is_a_problem_that_names_the_nearest() -> None:
 
     assert headers(exchange, "Content-Type") == ["application/problem+json"]
     assert document(exchange)["detail"] == (
-        'no provider has "/toi/bell"; the nearest are PUT /toy/bell, POST /toy/{box}/letters'
+        'no provider has "/toi/bell"; the nearest are PUT /toy/bell, POST /toy/{box}/letters;'
+        " /__admin/docs describes them"
     )
     kept = run(within.journal.request(exchange.id))
     assert kept is not None
