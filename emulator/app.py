@@ -51,9 +51,8 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
         entropy=Entropy(
             settings.seed or secrets.token_hex(8), "default", time.time, time.perf_counter
         ),
-        readings=providers.readings(installed),
+        readings=providers.readings(installed, dict(settings.readings), settings.strict),
     )
-    session.readings.choose(dict(settings.readings), settings.strict)
     app = Application(
         routes=[*admin.ROUTES, Mount("/", Unmatched(routes, session, write_log))],
         middleware=[Middleware(Guards, settings.expose, settings.admin_token)],

@@ -55,9 +55,8 @@ def check(
     from emulator.providers import installed, readings
 
     known, provider = found(endpoint)
-    choice = readings(installed())
-    choice.choose(dict(reading), strict)
-    verdict = _judged(_read(file), known, provider, choice.chosen)
+    chosen = readings(installed(), dict(reading), strict).chosen
+    verdict = _judged(_read(file), known, provider, chosen)
     if as_json:
         _write_json(endpoint, verdict)
     else:

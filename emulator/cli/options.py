@@ -28,7 +28,6 @@ class AccountType(click.ParamType[tuple[str, str]]):
     """`USER:PASSWORD`; several in a variable stand on a line each."""
 
     name = "USER:PASSWORD"
-    envvar_list_splitter = "\n"
 
     def split_envvar_value(self, rv: str) -> list[str]:
         """The lines, empty ones left out."""

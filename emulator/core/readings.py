@@ -85,17 +85,22 @@ class Readings:
     """The readings of all providers, and one session's choice among their values.
 
     `strictly` are the codes of the rules that strict mode refuses, `named` the values that somebody
-    chose.
+    chose, `initial` the values and the strictness that a reset goes back to.
     """
 
     known: Mapping[str, Reading]
     strictly: frozenset[str]
+    initial: tuple[Mapping[str, str], bool] = ({}, False)
     chosen: Choice = field(init=False)
     named: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with the defaults."""
-        self.choose({})
+        """Begin with the initial choice."""
+        self.restore()
+
+    def restore(self) -> None:
+        """Go back to the initial choice; raises EmulatorError."""
+        self.choose(*self.initial)
 
     def choose(self, values: Mapping[str, str], strict: bool = False) -> None:
         """Take these values, and the default of every other reading; raises EmulatorError."""

@@ -21,5 +21,6 @@ class Session:
     readings: Readings
 
     async def reset(self) -> None:
-        """Forget everything that happened, counters included."""
+        """Forget everything that happened, counters included, and read as at the beginning."""
+        self.readings.restore()
         await self.journal.clear(counters=True)

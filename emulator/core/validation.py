@@ -52,23 +52,23 @@ class Schemas:
         return jsonschema_rs.validator_for({"$ref": uri}, registry=self._registries[severity])
 
     def explainer(
-        self, uri: str, severity: Severity, guided: type[_Guided] | None = None
+        self, uri: str, severity: Severity, *, guided: bool = False
     ) -> Draft202012Validator:
         """The same schema for the library that explains, guided to where something is broken."""
         from jsonschema import Draft202012Validator
         from referencing import Registry
         from referencing.jsonschema import DRAFT202012
 
+        kept = self._kept(severity)
         registry = Registry[Any]().with_resources(
-            (name, DRAFT202012.create_resource(schema))
-            for name, schema in self._kept(severity).items()
+            (name, DRAFT202012.create_resource(schema)) for name, schema in kept.items()
         )
         kind = Draft202012Validator
-        if guided is not None:
+        if guided:
             from jsonschema.validators import extend
 
-            kind = extend(kind, guided().keywords())  # type: ignore[no-untyped-call]  # theirs
-        return kind(self._kept(severity)[uri], registry=registry)
+            kind = extend(kind, _Guided().keywords())  # type: ignore[no-untyped-call]  # theirs
+        return kind(kept[uri], registry=registry)
 
     @lru_cache(maxsize=64)  # noqa: B019 - lives as long as the process, as the schemas do
     def with_severities(self, severities: Severities) -> Schemas:
@@ -160,8 +160,8 @@ class Schema:
     @cached_property
     def _explainers(self) -> Mapping[Severity, Draft202012Validator]:
         return {
-            "warn": self._schemas.explainer(self.uri, "warn", _Guided),
-            "refuse": self._schemas.explainer(self.uri, "refuse", _Guided),
+            "warn": self._schemas.explainer(self.uri, "warn", guided=True),
+            "refuse": self._schemas.explainer(self.uri, "refuse", guided=True),
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
 
@@ -25,8 +25,8 @@ def installed() -> list[Provider]:
     return [_checked(name, _load(name)) for name in (*BUILT_IN, *offered)]
 
 
-def readings(installed: Sequence[Provider]) -> Readings:
-    """The readings that the providers know, at their defaults."""
+def readings(installed: Sequence[Provider], values: Mapping[str, str], strict: bool) -> Readings:
+    """The readings that the providers know, with these values; raises EmulatorError."""
     strictly = {
         f"{provider.name}.{name}"
         for provider in installed
@@ -34,7 +34,7 @@ def readings(installed: Sequence[Provider]) -> Readings:
         if is_strict(rule)
     }
     known = {reading.name: reading for provider in installed for reading in provider.readings}
-    return Readings(known, resources.schemas().strictly() | strictly)
+    return Readings(known, resources.schemas().strictly() | strictly, (values, strict))
 
 
 def _load(name: str) -> object:

@@ -5,6 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from emulator import Settings
+from tests.conftest import emulator
+
 
 def shown(client: httpx.Client) -> dict[str, str]:
     answered = client.get("/__admin/readings").json()
@@ -78,6 +81,16 @@ def test_a_wrong_choice_is_told_what_would_be_right(
     assert answer.headers["content-type"] == "application/problem+json"
     assert detail in answer.json()["detail"]
     assert shown(client) == before
+
+
+def test_a_reset_goes_back_to_how_the_emulator_was_started() -> None:
+    with emulator(Settings(strict=True, readings=(("konnek-button", "array"),))) as client:
+        before = client.get("/__admin/readings").json()
+        client.put("/__admin/readings", json={"konnek-button": "either", "strict": False})
+
+        client.post("/__admin/reset")
+
+        assert client.get("/__admin/readings").json() == before
 
 
 def test_a_body_that_is_no_json_object_is_a_problem(client: httpx.Client) -> None:
