@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,13 +13,14 @@ from starlette.types import Receive, Scope, Send
 
 from emulator import __version__, admin, log, providers, resources
 from emulator.admin.world import World
-from emulator.asgi.endpoints import EmulatedEndpoints, Unmatched
+from emulator.asgi.endpoints import EmulatedEndpoints, Responder, Unmatched
 from emulator.asgi.guards import Guards
-from emulator.core.auth import Accounts
+from emulator.core.auth import Account, Accounts
 from emulator.core.entropy import Entropy
 from emulator.core.journal import Journal
 from emulator.core.routes import Routes
 from emulator.core.session import Session
+from emulator.core.sessions import Sessions
 from emulator.settings import Settings
 from emulator.stores.memory import MemoryStore
 
@@ -27,13 +29,15 @@ class Application(Starlette):
     """Starlette, with the providers' paths answered in front of its middleware and router."""
 
     endpoints: EmulatedEndpoints
+    close: Callable[[], None]
+    """Lets go of every answer that is held back, and ends all waiting for good."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a provider's path, or hand it on to Starlette."""
         await self.endpoints(scope, receive, send)
 
 
-def create_app(settings: Settings | None = None, write_log: log.Log = log.silent) -> Starlette:
+def create_app(settings: Settings | None = None, write_log: log.Log = log.silent) -> Application:
     """The emulator as an ASGI application, all of whose state is its own.
 
     Raises EmulatorError where an installed provider is not in order.
@@ -42,24 +46,41 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
     installed = providers.installed()
     routes = Routes(installed)
     store = MemoryStore(settings.journal_limit)
-    session = Session(
-        name="default",
-        accounts=Accounts(
-            frozenset(settings.accounts), frozenset(settings.api_keys), settings.auth == "any"
-        ),
-        journal=Journal(store, "default"),
-        entropy=Entropy(
-            settings.seed or secrets.token_hex(8), "default", time.time, time.perf_counter
-        ),
-        readings=providers.readings(installed, dict(settings.readings), settings.strict),
+    seed = settings.seed or secrets.token_hex(8)
+    initial = providers.readings(installed, dict(settings.readings), settings.strict)
+
+    def session(name: str, accounts: Sequence[Account]) -> Session:
+        entropy = Entropy(seed, name, time.time, time.perf_counter)
+        return Session(
+            name=name,
+            accounts=Accounts(
+                frozenset((*settings.accounts, *accounts)),
+                frozenset(settings.api_keys),
+                settings.auth == "any",
+            ),
+            journal=Journal(store, name, entropy.now),
+            entropy=entropy,
+            readings=initial.begun({}),
+        )
+
+    sessions = Sessions(
+        session, [provider.name for provider in installed], settings.accounts[0], time.time
     )
+    responder = Responder(routes, sessions, write_log)
     app = Application(
-        routes=[*admin.ROUTES, Mount("/", Unmatched(routes, session, write_log))],
+        routes=[*admin.ROUTES, Mount("/", Unmatched(responder))],
         middleware=[Middleware(Guards, settings.expose, settings.admin_token)],
         exception_handlers=admin.EXCEPTION_HANDLERS,
     )
-    app.endpoints = EmulatedEndpoints(super(Application, app).__call__, routes, session, write_log)
+    app.endpoints = EmulatedEndpoints(super(Application, app).__call__, responder)
+    app.close = sessions.close_all
     app.state.world = World(
-        __version__, store.name, installed, session, time.perf_counter(), resources.schemas()
+        version=__version__,
+        store=store.name,
+        providers=installed,
+        sessions=sessions,
+        session=sessions.default,
+        started=time.perf_counter(),
+        schemas=resources.schemas(),
     )
     return app

@@ -13,6 +13,7 @@ from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from emulator.core.errors import EmulatorError
 
@@ -20,14 +21,34 @@ GRACE = 5
 """Seconds that requests in flight are given to finish once the server is told to stop."""
 
 
-class Server(uvicorn.Server):
-    """Serves an application; `on_ready` is called with the port once connections are accepted."""
+class _Connection(HttpToolsProtocol):
+    """A connection that can be broken from within the application."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, on_ready: Callable[[int], None]) -> None:
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {"emulator.connection": {"transport": self.transport}}
+
+
+class Server(uvicorn.Server):
+    """Serves an application.
+
+    `on_ready` is called with the port once connections are accepted, `on_stop` before the server
+    waits for what is in flight.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        port: int,
+        on_ready: Callable[[int], None],
+        on_stop: Callable[[], None],
+    ) -> None:
         config = uvicorn.Config(
             app,
             host=host,
             port=port,
+            http=_Connection,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -38,6 +59,7 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_stop = on_stop
 
     def serve_forever(self) -> None:
         """Serve until told to stop by a signal; raises EmulatorError if the address is taken."""
@@ -59,6 +81,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let what is in flight finish; what is cut off after the grace is not an error of ours."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        self._on_stop()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager

@@ -19,6 +19,14 @@ _DOCUMENT = "https://messaging-emulator.invalid/openapi.json"
 _CODE = re.compile(r'code=([a-z0-9.-]+); pointer=\S*; message="')
 
 
+@schemathesis.hook
+def map_query(ctx: schemathesis.HookContext, query: Any) -> Any:
+    """Let no look-up wait: there is nobody who would send anything."""
+    if isinstance(query, dict) and "wait" in query:
+        return {**query, "wait": 0.01}
+    return query
+
+
 @schemathesis.check
 def a_refusal_has_a_code_that_exists(
     ctx: schemathesis.CheckContext, response: Response, case: Case

@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "emulator.__main__": "emulator.cli",
     "emulator.core": f"{PURE} emulator.core orjson",
     "emulator.core.codec_xml": f"{PURE} emulator.core xml.parsers",
+    "emulator.core.matcher": f"{PURE} emulator.core jsonschema_rs",
     "emulator.core.validation": f"{PURE} emulator.core orjson jsonschema jsonschema_rs referencing",
     "emulator.resources": "stdlib emulator.core.validation orjson",
     "emulator.settings": "stdlib emulator.core.auth",

@@ -5,7 +5,18 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
 
-from emulator.admin import contract, docs, endpoints, health, journal, openapi, readings
+from emulator.admin import (
+    contract,
+    docs,
+    endpoints,
+    events,
+    health,
+    journal,
+    openapi,
+    readings,
+    rules,
+    sessions,
+)
 from emulator.admin.calls import AdminCall
 from emulator.admin.problems import Problem, show, show_bug, show_http
 
@@ -35,6 +46,24 @@ CALLS = (
     ),
     AdminCall(
         "DELETE", "/requests", journal.clear, "Forget all calls and messages", media_type=None
+    ),
+    AdminCall(
+        "POST",
+        "/requests/find",
+        journal.find_requests,
+        "The calls that a match is about",
+        takes="match",
+        gives="requests",
+        problems=(400,),
+    ),
+    AdminCall(
+        "POST",
+        "/requests/count",
+        journal.count_requests,
+        "How many calls a match is about",
+        takes="match",
+        gives="count",
+        problems=(400,),
     ),
     AdminCall(
         "GET",
@@ -98,11 +127,91 @@ CALLS = (
         problems=(400,),
     ),
     AdminCall(
+        "GET",
+        "/rules",
+        rules.list_rules,
+        "The rules in the order in which they are tried, newest first",
+        gives="rules",
+    ),
+    AdminCall(
+        "POST",
+        "/rules",
+        rules.install,
+        "Make something happen to calls that match",
+        takes="rule-given",
+        gives="rule",
+        statuses=(201,),
+        problems=(400,),
+    ),
+    AdminCall("DELETE", "/rules", rules.forget_all, "Forget all rules", media_type=None),
+    AdminCall(
+        "GET",
+        "/rules/{id}",
+        rules.show,
+        "One rule with its uses, and what came nearest to using it",
+        gives="rule",
+        parameters=(rules.RULE_ID,),
+        problems=(404,),
+    ),
+    AdminCall(
+        "DELETE",
+        "/rules/{id}",
+        rules.forget,
+        "Forget one rule",
+        parameters=(rules.RULE_ID,),
+        media_type=None,
+        problems=(404,),
+    ),
+    AdminCall(
         "POST",
         "/reset",
         journal.reset,
-        "Forget everything of the session, counters included",
+        "Forget everything of the session, counters included, once what is in flight is settled",
         media_type=None,
+    ),
+    AdminCall(
+        "POST",
+        "/reset/{part}",
+        journal.reset_part,
+        "Forget one part of it",
+        parameters=(journal.PART,),
+        media_type=None,
+        problems=(404,),
+    ),
+    AdminCall(
+        "GET",
+        "/sessions",
+        sessions.list_sessions,
+        "The sessions, the latest used last",
+        gives="sessions",
+    ),
+    AdminCall(
+        "POST",
+        "/sessions",
+        sessions.create,
+        "A session with accounts of its own; 200 and unchanged where there is one of that name",
+        takes="session-given",
+        gives="session",
+        statuses=(200, 201),
+        problems=(400,),
+    ),
+    AdminCall(
+        "DELETE",
+        "/sessions/{name}",
+        sessions.delete,
+        "Forget a session and everything in it",
+        parameters=(sessions.NAME,),
+        media_type=None,
+        problems=(400, 404),
+    ),
+    AdminCall(
+        "GET",
+        "/events",
+        events.follow,
+        "What happens, as it happens: events `request`, `message` and `reset`",
+        parameters=events.PARAMETERS,
+        media_type="text/event-stream",
+        problems=(400,),
     ),
     AdminCall(
         "GET",

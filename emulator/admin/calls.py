@@ -28,8 +28,8 @@ class AdminCall:
     """One call of the admin API: where it is, who answers it, and what it takes and gives.
 
     `path` stands below `/__admin`; `gives` and `takes` name the schemas of the bodies under
-    `schemas/emulator/`; without `media_type` the answer is an empty 204. `problems` are the
-    statuses of the problem documents that it can answer.
+    `schemas/emulator/`; without `media_type` the answer is an empty 204, else it has one of
+    `statuses`. `problems` are the statuses of the problem documents that it can answer.
     """
 
     method: str
@@ -41,6 +41,7 @@ class AdminCall:
     parameters: tuple[Parameter, ...] = ()
     problems: tuple[int, ...] = ()
     media_type: str | None = "application/json"
+    statuses: tuple[int, ...] = (200,)
 
     @property
     def template(self) -> str:

@@ -11,13 +11,13 @@ from starlette.responses import Response
 
 from emulator.admin.calls import Parameter
 from emulator.admin.problems import Problem
-from emulator.admin.world import World, answer, query, unknown, world
+from emulator.admin.world import World, answer, query, world
 from emulator.core.contract import Contract, Rule
 from emulator.core.coverage import Coverage
 from emulator.core.exchange import Severity
 from emulator.core.provider import Fidelity
 from emulator.core.specimens import example
-from emulator.core.words import meant
+from emulator.core.words import meant, unknown
 
 _SEVERITIES = get_args(Severity)
 _FIDELITIES = get_args(Fidelity)
@@ -50,7 +50,7 @@ async def list_rules(request: Request) -> Response:
     touched by each request that got as far as the step that looks at it. What breaks a rule that is
     allowed leaves no trace, and counts as satisfied.
     """
-    here = world(request)
+    here = await world(request)
     filters = query(request, [parameter.name for parameter in PARAMETERS])
     covered = filters.pop("coverage", "false")
     _check("coverage", covered, _SWITCH)
@@ -76,7 +76,7 @@ async def show_rule(request: Request) -> Response:
     An example of a rule about the body is a document, of one about the path its parameters, of a
     protocol rule a request.
     """
-    here, code = world(request), request.path_params["code"]
+    here, code = await world(request), request.path_params["code"]
     contract = Contract(here.providers)
     rule = contract.rules.get(code)
     if rule is None:

@@ -16,7 +16,7 @@ async def list_endpoints(request: Request) -> Response:
         {
             "endpoints": [
                 _described(endpoint, provider)
-                for provider in world(request).providers
+                for provider in (await world(request)).providers
                 for endpoint in provider.endpoints
             ]
         }

@@ -10,7 +10,7 @@ from emulator.admin.world import answer, world
 
 async def show(request: Request) -> Response:
     """`GET /__admin/health`."""
-    here = world(request)
+    here = await world(request)
     return answer(
         {
             "status": "ok",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import get_args
 
 from starlette.requests import Request
@@ -10,13 +11,22 @@ from starlette.responses import Response
 
 from emulator.admin.calls import Parameter
 from emulator.admin.problems import Problem
-from emulator.admin.world import answer, query, unknown, whole_number, world
+from emulator.admin.world import answer, document, number, query, whole_number, world
+from emulator.core import rules
 from emulator.core.errors import EmulatorError
 from emulator.core.exchange import OutcomeName
-from emulator.core.journal import Page
+from emulator.core.journal import Journal, Page
+from emulator.core.recollection import meant
+from emulator.core.session import PARTS
+from emulator.core.words import unknown
 
 _DEFAULT_LIMIT = 1000
 _MOST = 10_000
+
+LONGEST_WAIT = 60
+"""The most seconds that a look-up waits."""
+
+_MOMENT = 0.005
 
 _PAGING = (
     Parameter("after", "An id, or `next` of another page: what follows it"),
@@ -24,6 +34,16 @@ _PAGING = (
         "limit",
         "The most that are given",
         {"type": "integer", "minimum": 1, "maximum": _MOST, "default": _DEFAULT_LIMIT},
+    ),
+    Parameter(
+        "wait",
+        "Seconds to wait until there are as many as `count` says",
+        {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
+    ),
+    Parameter(
+        "count",
+        "How many to wait for",
+        {"type": "integer", "minimum": 1, "maximum": _MOST, "default": 1},
     ),
 )
 REQUEST_PARAMETERS = (
@@ -47,42 +67,46 @@ MESSAGE_PARAMETERS = (
     *_PAGING,
 )
 REQUEST_ID = Parameter("id", "The `Emulator-Request` header of the answer")
+PART = Parameter("part", "What to forget", {"enum": [*PARTS]})
 MESSAGE_ID = Parameter("id", "The message's id as answered by the provider")
 
 
 async def list_requests(request: Request) -> Response:
     """`GET /__admin/requests`."""
     filters = query(request, [parameter.name for parameter in REQUEST_PARAMETERS])
+    here = await world(request)
     _known("outcome", filters, get_args(OutcomeName))
-    _known("endpoint", filters, world(request).endpoints)
+    _known("endpoint", filters, here.endpoints)
     if "status" in filters:
         whole_number("status", filters["status"], 100, 599)
-    after, limit = _paging(filters)
-    try:
-        page = await world(request).session.journal.requests(filters, after, limit)
-    except EmulatorError as error:
-        raise Problem(400, "parameter", str(error)) from None
-    return _listed("requests", page)
+    return await _listed("requests", here.session.journal, here.session.journal.requests, filters)
 
 
 async def list_messages(request: Request) -> Response:
     """`GET /__admin/messages`."""
     filters = query(request, [parameter.name for parameter in MESSAGE_PARAMETERS])
-    here = world(request)
+    here = await world(request)
     _known("endpoint", filters, here.endpoints)
     _known("status", filters, {name for provider in here.providers for name in provider.statuses})
-    after, limit = _paging(filters)
-    try:
-        page = await here.session.journal.messages(filters, after, limit)
-    except EmulatorError as error:
-        raise Problem(400, "parameter", str(error)) from None
-    return _listed("messages", page)
+    return await _listed("messages", here.session.journal, here.session.journal.messages, filters)
+
+
+async def find_requests(request: Request) -> Response:
+    """`POST /__admin/requests/find`: those that a match is about."""
+    page = await _matching(request)
+    return _shown("requests", page)
+
+
+async def count_requests(request: Request) -> Response:
+    """`POST /__admin/requests/count`: how many there are that a match is about."""
+    page = await _matching(request)
+    return answer({"count": page.total})
 
 
 async def show_request(request: Request) -> Response:
     """`GET /__admin/requests/{id}`."""
     id = request.path_params["id"]
-    found = await world(request).session.journal.request(id)
+    found = await (await world(request)).session.journal.request(id)
     if found is None:
         raise Problem(
             404, "request", f'no request "{id}" is kept; GET /__admin/requests lists them'
@@ -93,7 +117,7 @@ async def show_request(request: Request) -> Response:
 async def show_message(request: Request) -> Response:
     """`GET /__admin/messages/{id}`."""
     id = request.path_params["id"]
-    found = await world(request).session.journal.message(id)
+    found = await (await world(request)).session.journal.message(id)
     if found is None:
         raise Problem(
             404, "message", f'no message "{id}" is kept; GET /__admin/messages lists them'
@@ -103,21 +127,61 @@ async def show_message(request: Request) -> Response:
 
 async def clear(request: Request) -> Response:
     """`DELETE /__admin/requests`: the requests and their messages."""
-    await world(request).session.journal.clear()
+    await (await world(request)).session.journal.clear()
     return Response(status_code=204)
 
 
 async def reset(request: Request) -> Response:
-    """`POST /__admin/reset`: everything of the session."""
-    await world(request).session.reset()
+    """`POST /__admin/reset`: everything of the session, once what is in flight is settled."""
+    await (await world(request)).session.reset()
     return Response(status_code=204)
 
 
-def _paging(filters: dict[str, str]) -> tuple[str | None, int]:
-    """Take the paging parameters out of the query."""
+async def reset_part(request: Request) -> Response:
+    """`POST /__admin/reset/{part}`."""
+    part = request.path_params["part"]
+    if part not in PARTS:
+        raise Problem(404, "part", unknown("part", part, PARTS))
+    await (await world(request)).session.reset_part(part)
+    return Response(status_code=204)
+
+
+Look = Callable[[Mapping[str, str], str | None, int], Awaitable[Page]]
+
+
+async def _listed(name: str, journal: Journal, look: Look, filters: dict[str, str]) -> Response:
+    """A page of what the filters ask for, once there is enough of it."""
     after = filters.pop("after", None)
-    limit = filters.pop("limit", str(_DEFAULT_LIMIT))
-    return after, whole_number("limit", limit, 1, _MOST)
+    limit = whole_number("limit", filters.pop("limit", str(_DEFAULT_LIMIT)), 1, _MOST)
+    seconds = number("wait", filters.pop("wait", "0"), 0, LONGEST_WAIT)
+    wanted = whole_number("count", filters.pop("count", "1"), 1, _MOST)
+    loop = asyncio.get_running_loop()
+    over = loop.time() + seconds
+    try:
+        while True:
+            page = await look(filters, after, limit)
+            left = over - loop.time()
+            found = len(page.records) if after else page.total
+            if found >= min(wanted, limit) or left <= 0:
+                return _shown(name, page)
+            if await journal.changed(within=left):
+                # What arrives in one moment is looked at together.
+                await asyncio.sleep(_MOMENT)
+            else:
+                over = 0.0
+    except EmulatorError as error:
+        raise Problem(400, "parameter", str(error)) from None
+
+
+async def _matching(request: Request) -> Page:
+    here = await world(request)
+    try:
+        match = rules.match(await document(request), here.providers)
+    except EmulatorError as error:
+        raise Problem(400, "match", str(error)) from None
+    page = await here.session.journal.requests({})
+    found = [record for record in page.records if meant(match, record, here.providers)]
+    return Page(found, len(found), page.evicted, None)
 
 
 def _known(name: str, filters: dict[str, str], words: Collection[str]) -> None:
@@ -125,7 +189,7 @@ def _known(name: str, filters: dict[str, str], words: Collection[str]) -> None:
         raise Problem(400, "parameter", unknown(name, filters[name], words))
 
 
-def _listed(name: str, page: Page) -> Response:
+def _shown(name: str, page: Page) -> Response:
     return answer(
         {name: page.records, "total": page.total, "evicted": page.evicted, "next": page.next}
     )

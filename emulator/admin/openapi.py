@@ -11,7 +11,7 @@ from emulator.admin import openapi_admin
 from emulator.admin.openapi_headers import HEADERS, security
 from emulator.admin.openapi_providers import Described
 from emulator.admin.openapi_schemas import Components
-from emulator.admin.world import World, answer, world
+from emulator.admin.world import World, answer
 from emulator.core.provider import Provider
 from emulator.core.validation import severity
 
@@ -39,7 +39,7 @@ def document(request: Request) -> dict[str, Any]:
     """The document, put together when it is first asked for; its server is the one called."""
     state = request.app.state
     if not hasattr(state, "openapi"):
-        state.openapi = _described(world(request))
+        state.openapi = _described(state.world)
     return {**state.openapi, "servers": [{"url": str(request.base_url).rstrip("/")}]}
 
 

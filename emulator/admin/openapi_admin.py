@@ -75,4 +75,5 @@ def _operation(call: AdminCall, schemas: Schemas, components: Components) -> dic
 def _answers(call: AdminCall, schema: dict[str, str]) -> dict[str, Any]:
     if call.media_type is None:
         return {"204": {"description": "Done"}}
-    return {"200": {"description": "Done", "content": {call.media_type: {"schema": schema}}}}
+    content = {call.media_type: {"schema": schema}}
+    return {str(status): {"description": "Done", "content": content} for status in call.statuses}

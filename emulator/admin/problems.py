@@ -51,12 +51,14 @@ def _allowed(request: Request) -> set[str]:
     """The verbs of every route at the request's path; each route knows its own only."""
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     mounted = [route.routes for route in request.app.routes if isinstance(route, Mount)]
-    return {
-        method
+    matching = [
+        route
         for route in (*request.app.routes, *(route for routes in mounted for route in routes or ()))
         if isinstance(route, Route) and route.path_regex.match(path)
-        for method in route.methods or ()
-    }
+    ]
+    # A word that has a path of its own is not an id.
+    literal = [route for route in matching if not route.param_convertors]
+    return {method for route in literal or matching for method in route.methods or ()}
 
 
 def _document(status: int, code: str, detail: str) -> JSONResponse:

@@ -16,7 +16,7 @@ from emulator.core.readings import Reading, Readings
 
 async def show(request: Request) -> Response:
     """`GET /__admin/readings`."""
-    return _shown(world(request).session.readings)
+    return _shown((await world(request)).session.readings)
 
 
 async def choose(request: Request) -> Response:
@@ -26,22 +26,22 @@ async def choose(request: Request) -> Response:
     `readings`, and what `GET` answers.
     """
     given = await document(request)
-    readings = world(request).session.readings
+    readings = (await world(request)).session.readings
     strict = given.pop("strict", readings.chosen.strict)
     if "readings" in given and len(given) > 1:
         detail = f'members beside "readings": {", ".join(sorted({*given} - {"readings"}))}'
         raise Problem(400, "reading", f'{detail}; only "strict" may stand there')
     if not isinstance(strict, bool):
         raise Problem(400, "reading", 'member "strict" takes true or false')
-    values = _values(given.get("readings", given))
+    chosen = values(given.get("readings", given))
     try:
-        readings.choose({**readings.named, **values}, strict)
+        readings.choose({**readings.named, **chosen}, strict)
     except EmulatorError as error:
         raise Problem(400, "reading", str(error)) from None
     return _shown(readings)
 
 
-def _values(given: Any) -> dict[str, str]:
+def values(given: Any) -> dict[str, str]:
     """The values by name, from an object or from a list such as `GET` answers."""
     if isinstance(given, list):
         listed = [item for item in given if isinstance(item, Mapping)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -14,20 +14,23 @@ from starlette.responses import Response
 from emulator.admin.problems import Problem
 from emulator.core.provider import Provider
 from emulator.core.session import Session
+from emulator.core.sessions import MOST_SESSIONS, NotOne, Sessions
 from emulator.core.validation import Schemas
-from emulator.core.words import meant
+from emulator.core.words import unknown
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The running emulator: its version, providers, session and the timer's value at its start.
+    """The running emulator: its version, providers, sessions and the timer's value at its start.
 
-    Among `schemas` are those of the admin API's own records, under `emulator/`.
+    `session` is the one that a request is addressed to. Among `schemas` are those of the admin
+    API's own records, under `emulator/`.
     """
 
     version: str
     store: str
     providers: Sequence[Provider]
+    sessions: Sessions
     session: Session
     started: float
     schemas: Schemas
@@ -38,21 +41,43 @@ class World:
         return [endpoint.name for provider in self.providers for endpoint in provider.endpoints]
 
 
-def world(request: Request) -> World:
-    """The running emulator that the request is addressed to."""
+async def world(request: Request) -> World:
+    """The running emulator, and in it the session that the request is addressed to.
+
+    One that is not there yet comes into being; one that had to make place answers no look-up.
+    """
     found: World = request.app.state.world
-    return found
+    sessions = found.sessions
+    try:
+        name = sessions.named(request.scope.get("root_path", ""), request.headers)
+        if name is None:
+            return found
+        if request.method == "GET" and (lost := sessions.lost(name)) is not None:
+            raise Problem(
+                410,
+                "session-evicted",
+                f'session "{name}" was idle and had to make place, with its {lost} requests, when'
+                f" there were more than {MOST_SESSIONS} sessions; a call or change begins it anew",
+            )
+        return replace(found, session=(await sessions.open(name)).session)
+    except NotOne as error:
+        raise Problem(400, "session", str(error)) from None
 
 
 def answer(document: Mapping[str, Any], status: int = 200) -> Response:
     """An answer in JSON."""
-    return Response(orjson.dumps(document), status, media_type="application/json")
+    return Response(
+        orjson.dumps(document, option=orjson.OPT_UTC_Z), status, media_type="application/json"
+    )
 
 
-async def document(request: Request) -> dict[str, Any]:
-    """The request's body as a JSON object, or a problem."""
+async def document(request: Request, *, optional: bool = False) -> dict[str, Any]:
+    """The request's body as a JSON object, or a problem; one that is optional may be empty."""
+    body = await request.body()
+    if optional and not body:
+        return {}
     try:
-        found = orjson.loads(await request.body())
+        found = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Problem(400, "body", f"the body is not JSON: {error.msg}") from None
     if not isinstance(found, dict):
@@ -72,15 +97,17 @@ def query(request: Request, known: Collection[str]) -> dict[str, str]:
     return dict(request.query_params)
 
 
+def number(name: str, value: str, least: float, most: float) -> float:
+    """A parameter's value as a number in bounds, or a problem that states them."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) or not least <= float(value) <= most:
+        detail = f'parameter "{name}" takes a number from {least:g} to {most:g}, not "{value}"'
+        raise Problem(400, "parameter", detail)
+    return float(value)
+
+
 def whole_number(name: str, value: str, least: int, most: int) -> int:
     """A parameter's value as a number in bounds, or a problem that states them."""
     if not re.fullmatch("0|[1-9][0-9]{0,17}", value) or not least <= int(value) <= most:
         detail = f'parameter "{name}" takes a whole number from {least} to {most}, not "{value}"'
         raise Problem(400, "parameter", detail)
     return int(value)
-
-
-def unknown(thing: str, word: str, known: Collection[str]) -> str:
-    """A sentence that says that a word is not known, and which one may be meant."""
-    hint = meant(word, known) or f"known: {', '.join(sorted(known))}"
-    return f'no {thing} "{word}"; {hint}'

@@ -7,15 +7,18 @@ providers' paths are answered in front of its router; what belongs to no provide
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from emulator.asgi.faults import misbehave
 from emulator.core import pipeline
-from emulator.core.exchange import Call, Exchange
+from emulator.core.exchange import Call, Exchange, Sent
 from emulator.core.routes import Routes, Target
 from emulator.core.session import Session
+from emulator.core.sessions import PREFIX, NotOne, Sessions
 
 BODY_LIMIT = 1024 * 1024
 """The most bytes of a body that are read."""
@@ -31,18 +34,20 @@ Log = Callable[[Exchange, Session], None]
 class EmulatedEndpoints:
     """Answers the providers' paths and hands everything else on."""
 
-    def __init__(self, app: ASGIApp, routes: Routes, session: Session, log: Log) -> None:
+    def __init__(self, app: ASGIApp, responder: Responder) -> None:
         self._app = app
-        self._routes = routes
-        self._session = session
-        self._log = log
+        self._find = responder.routes.find
+        self._respond = responder.respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        target = self._routes.find(scope["path"])
+        path = scope["path"]
+        if path.startswith(PREFIX):
+            scope, path = _within(scope)
+        target = self._find(path)
         if target is None:
             await self._app(scope, receive, send)
             return
@@ -50,51 +55,75 @@ class EmulatedEndpoints:
         if preflight and origin is not None:
             await _send_preflight(origin, target, send)
             return
-        call = await read_call(scope, receive, self._session, target)
-        if call is None:
-            return
-        try:
-            if target.endpoint is None:
-                near = self._routes.near_misses(call.path)
-                exchange = await pipeline.miss(call, target.provider, near, self._session)
-            else:
-                exchange = await pipeline.answer(
-                    call, target.endpoint, target.provider, self._session
-                )
-        except Exception as error:
-            exchange = await pipeline.failure(call, error, traceback.format_exc(), self._session)
-        await send_exchange(exchange, send)
-        self._log(exchange, self._session)
+        await self._respond(scope, receive, send, path, target)
 
 
 class Unmatched:
     """Answers calls to no provider and to none of the emulator's own paths."""
 
-    def __init__(self, routes: Routes, session: Session, log: Log) -> None:
-        self._routes = routes
-        self._session = session
-        self._log = log
+    def __init__(self, responder: Responder) -> None:
+        self._respond = responder.respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call with a problem document that names the nearest endpoints."""
-        call = await read_call(scope, receive, self._session)
+        path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
+        await self._respond(scope, receive, send, path, None)
+
+
+class Responder:
+    """Answers calls from the session that each is addressed to."""
+
+    def __init__(self, routes: Routes, sessions: Sessions, log: Log) -> None:
+        self.routes = routes
+        self._sessions = sessions
+        self._log = log
+
+    async def respond(
+        self, scope: Scope, receive: Receive, send: Send, path: str, target: Target | None
+    ) -> None:
+        """Answer one call to an endpoint, to a provider, or to neither."""
+        headers = _headers(scope["headers"])
+        auth = target.provider.auth if target is not None else None
+        try:
+            session = await self._sessions.chosen(scope.get("root_path", ""), headers, auth)
+        except NotOne as error:
+            await _send_problem(str(error), send)
+            return
+        call = await read_call(scope, receive, session, headers, path, target)
         if call is None:
             return
-        near = self._routes.near_misses(call.path)
-        exchange = await pipeline.miss(call, None, near, self._session)
-        await send_exchange(exchange, send)
-        self._log(exchange, self._session)
+        session.in_flight += 1
+        try:
+            exchange = await self._exchange(call, target, session)
+            self._log(exchange, session)
+            sent: Sent | None = exchange.sent
+            if exchange.delay or exchange.fault is not None:
+                sent = await misbehave(exchange, session, scope, receive, send)
+            if sent is not None:
+                await _send(sent, headers.get("origin"), send)
+        finally:
+            session.leave()
+
+    async def _exchange(self, call: Call, target: Target | None, session: Session) -> Exchange:
+        try:
+            if target is not None and target.endpoint is not None:
+                return await pipeline.answer(call, target.endpoint, target.provider, session)
+            provider = target.provider if target is not None else None
+            return await pipeline.miss(call, provider, self.routes.near_misses(call.path), session)
+        except Exception as error:
+            return await pipeline.failure(call, error, traceback.format_exc(), session)
 
 
 async def read_call(
-    scope: Scope, receive: Receive, session: Session, target: Target | None = None
+    scope: Scope,
+    receive: Receive,
+    session: Session,
+    headers: Mapping[str, str],
+    path: str,
+    target: Target | None,
 ) -> Call | None:
     """Read a call from the wire, or give None if the client went away before it was complete."""
     started = session.entropy.timer()
-    raw = scope["headers"]
-    headers = {_text(name): _text(value) for name, value in raw}
-    if len(headers) < len(raw):
-        headers = _joined(raw)
     announced = int(headers.get("content-length", "0"))
     size = announced if announced > BODY_LIMIT else None
     body = b""
@@ -116,7 +145,7 @@ async def read_call(
             body = body[:KEPT_OF_OVERSIZE]
     return Call(
         method=scope["method"],
-        path=scope["path"],
+        path=path,
         headers=headers,
         body=body,
         received_at=session.entropy.now(),
@@ -130,12 +159,10 @@ async def read_call(
     )
 
 
-async def send_exchange(exchange: Exchange, send: Send) -> None:
-    """Put an exchange's answer on the wire."""
-    sent = exchange.sent
+async def _send(sent: Sent, origin: str | None, send: Send) -> None:
     headers = [(_raw(name), value.encode()) for name, value in sent.headers]
     headers.append((b"content-length", b"%d" % len(sent.body)))
-    if origin := exchange.call.headers.get("origin"):
+    if origin:
         headers += _cross_origin(origin)
     await send({"type": "http.response.start", "status": sent.status, "headers": headers})
     await send({"type": "http.response.body", "body": sent.body})
@@ -145,6 +172,21 @@ async def send_exchange(exchange: Exchange, send: Send) -> None:
 def _text(raw: bytes) -> str:
     """A header's name or value; most come again and again, and the journal keeps them."""
     return raw.decode("latin-1")
+
+
+def _within(scope: Scope) -> tuple[Scope, str]:
+    """The scope with the session's prefix in its root path, and the path below that."""
+    name, slash, rest = scope["path"].removeprefix(PREFIX).partition("/")
+    scope = {**scope, "root_path": f"{PREFIX}{name}"}
+    if not slash:
+        # As Starlette's routing sees it, such a path is empty.
+        scope["path"] += "/"
+    return scope, f"/{rest}"
+
+
+def _headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers = {_text(name): _text(value) for name, value in raw}
+    return headers if len(headers) == len(raw) else _joined(raw)
 
 
 def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -175,6 +217,19 @@ def _cross_origin(origin: str) -> list[tuple[bytes, bytes]]:
         (b"access-control-expose-headers", _OWN_HEADERS),
         (b"vary", b"Origin"),
     ]
+
+
+async def _send_problem(detail: str, send: Send) -> None:
+    problem = {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "detail": detail,
+        "code": "session",
+    }
+    headers = [(b"content-type", b"application/problem+json")]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": orjson.dumps(problem)})
 
 
 async def _send_preflight(origin: str, target: Target, send: Send) -> None:

@@ -33,7 +33,8 @@ class Guards:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a call on, or refuse it."""
-        if scope["type"] == "http" and scope["path"].startswith(RESERVED):
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if scope["type"] == "http" and path.startswith(RESERVED):
             problem = self._problem(scope["method"], Headers(scope=scope))
             if problem is not None:
                 await _refuse(*problem, send)

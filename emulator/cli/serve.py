@@ -136,7 +136,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         Path(ready_file).unlink(missing_ok=True)
         if not Path(ready_file).parent.is_dir():
             raise EmulatorError(f"cannot write the ready file {ready_file}: no such folder")
-    Server(app, settings.host, settings.port, ready).serve_forever()
+    Server(app, settings.host, settings.port, ready, app.close).serve_forever()
 
 
 def _banner(settings: Settings, url: str, token: str | None, origins: dict[str, str]) -> str:

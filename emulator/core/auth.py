@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import binascii
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -26,6 +26,10 @@ class Accounts:
     listed: frozenset[Account]
     api_keys: frozenset[str] = frozenset()
     anyone: bool = False
+
+    def with_more(self, accounts: Iterable[Account]) -> Accounts:
+        """The same, and these accounts."""
+        return replace(self, listed=self.listed.union(accounts))
 
     def admit(self, account: Account) -> Account:
         """Give the account back if it is right, or raise Unauthorized."""
@@ -50,6 +54,10 @@ class AuthScheme(Protocol):
 
     def check(self, headers: Mapping[str, str], accounts: Accounts) -> Account:
         """Give the caller's account, or raise Unauthorized."""
+        ...
+
+    def account(self, headers: Mapping[str, str]) -> Account | None:
+        """The account that the headers name, right or wrong, if they can be read."""
         ...
 
     def slips(self, headers: Mapping[str, str]) -> Sequence[Finding]:
@@ -81,6 +89,14 @@ class AuthorizationHeader:
             )
         )
 
+    def account(self, headers: Mapping[str, str]) -> Account | None:
+        """The user and password of Basic credentials."""
+        scheme, _, credentials = headers.get("authorization", "").partition(" ")
+        try:
+            return _basic(credentials) if scheme.lower() == "basic" else None
+        except Unauthorized:
+            return None
+
     def slips(self, headers: Mapping[str, str]) -> Sequence[Finding]:
         """A scheme in another case, and Basic without its padding."""
         return _slips(headers.get("authorization", ""))
@@ -105,6 +121,11 @@ class HeaderPair:
             absent = self.username if not username else self.password
             raise Unauthorized(Finding("credentials", f"no {absent.capitalize()} header"))
         return accounts.admit(Account(username, password))
+
+    def account(self, headers: Mapping[str, str]) -> Account | None:
+        """The user and password of the two headers."""
+        username, password = headers.get(self.username), headers.get(self.password)
+        return Account(username, password) if username and password else None
 
     def slips(self, headers: Mapping[str, str]) -> Sequence[Finding]:
         """None: two headers leave nothing to slip on."""

@@ -1,4 +1,4 @@
-"""Ids and the time: all that could differ between two runs, derived from a seed or passed in."""
+"""Ids, chance, time: all that could differ between two runs, from a seed or passed in."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class DerivedIds:
 
 
 class Entropy:
-    """The ids and the clock of one session.
+    """The ids, the chance and the clock of one session.
 
     `now` gives seconds since the epoch; `timer` gives seconds for measuring durations.
     """
@@ -75,3 +75,12 @@ class Entropy:
     def ids(self, exchange: int) -> Ids:
         """The ids of the session's nth exchange."""
         return DerivedIds(b"%b/%d" % (self._key, exchange))
+
+    def chance(self, purpose: str) -> float:
+        """A number from 0 to 1, 1 excluded, that looks random and follows from the purpose."""
+        digits = blake2b(b"%b/chance/%b" % (self._key, purpose.encode()), digest_size=7).digest()
+        return int.from_bytes(digits) / 2**56
+
+    def password(self, username: str) -> str:
+        """A password that nobody guesses who does not know the seed."""
+        return DerivedIds(b"%b/account/%b" % (self._key, username.encode())).uuid()

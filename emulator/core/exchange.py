@@ -5,7 +5,7 @@ What every request makes is a named tuple: a frozen dataclass takes more than tw
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -23,6 +23,12 @@ Severity: TypeAlias = Literal["refuse", "warn", "allow"]
 
 Severities: TypeAlias = frozenset[tuple[str, Severity]]
 """The severities that differ from the rules' own, by rule code."""
+FaultName: TypeAlias = Literal["reset", "empty", "truncated", "malformed", "dribble", "hang"]
+"""How a connection can misbehave."""
+
+UNHEARD: Collection[FaultName] = ("reset", "empty", "hang")
+"""The faults in which the provider says nothing: no message is sent."""
+
 OutcomeName: TypeAlias = Literal["accepted", "refused", "answered", "broken", "unmatched"]
 
 
@@ -106,7 +112,12 @@ class NearMiss:
 
 
 class Exchange(NamedTuple):
-    """One call and everything the emulator made of it; `duration` is in seconds."""
+    """One call and everything the emulator made of it.
+
+    `sent` is the answer as it would go without its `fault`; `rule` is the id of the rule that
+    decided. `duration` and `delay` are in seconds; the answer is held back for the delay. `unsent`
+    are the messages that the call asked for where the outcome kept them from being sent.
+    """
 
     id: str
     call: Call
@@ -122,3 +133,7 @@ class Exchange(NamedTuple):
     error: str | None = None
     chosen: Choice | None = None
     duration: float = 0.0
+    rule: str | None = None
+    fault: FaultName | None = None
+    delay: float = 0.0
+    unsent: Sequence[Message] = ()

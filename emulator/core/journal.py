@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache, partial
@@ -27,12 +28,32 @@ class Page(NamedTuple):
     next: str | None
 
 
-class Journal:
-    """The exchanges of one session in a store, found by id, recipient, endpoint and the like."""
+class Event(NamedTuple):
+    """Something that was kept: its number, what kind of thing it is, and its record."""
 
-    def __init__(self, store: Store, session: str) -> None:
+    number: int
+    kind: str
+    record: bytes
+
+
+KINDS = ("request", "message", "reset")
+"""The kinds of events."""
+
+
+class Journal:
+    """The exchanges of one session in a store, found by id, recipient, endpoint and the like.
+
+    `now` is the session's clock, in seconds; `lost` counts the requests of an earlier session of
+    the same name that had to make place. It is `closed` when nothing will follow.
+    """
+
+    def __init__(self, store: Store, session: str, now: Callable[[], float]) -> None:
         self._store = store
         self._session = session
+        self._now = now
+        self._waiting: list[asyncio.Future[bool]] = []
+        self.lost = 0
+        self.closed = False
 
     def number(self) -> Awaitable[int]:
         """The number of the exchange that begins now; the first is 1."""
@@ -42,19 +63,52 @@ class Journal:
         """Count one use of something that works a limited number of times."""
         return await self._store.increment(self._session, f"uses:{name}")
 
-    def append(self, exchange: Exchange) -> Awaitable[None]:
-        """Keep an exchange and its messages."""
+    async def append(self, exchange: Exchange) -> None:
+        """Keep an exchange and its messages, and tell who waits."""
         session = self._session
         size = _OVERHEAD + len(exchange.call.body) + len(exchange.sent.body)
         record = partial(records.encode_request, exchange, session)
         labels = _request_labels(exchange.endpoint, exchange.outcome, exchange.sent.status)
         batch = [Entry(record, size, _request_tags(exchange), labels)]
         for message in exchange.messages:
-            record = partial(records.encode_message, message, exchange, session)
+            record = partial(records.encode_message, message, exchange, session, self._now)
             tags = (f"message:{message.id}", f"recipient:{message.recipient}")
             labels = _message_labels(exchange.endpoint, message.type, message.sender)
             batch.append(Entry(record, _OVERHEAD, tags, labels))
-        return self._store.append(session, batch)
+        await self._store.append(session, batch)
+        if self._waiting:
+            self.wake()
+
+    async def tell_reset(self, part: str, at: float) -> None:
+        """Keep that a part of the session was forgotten, for those who follow it."""
+        record = partial(records.encode_reset, part, at)
+        await self._store.append(self._session, [Entry(record, _OVERHEAD, (), ("reset",))])
+        self.wake()
+
+    def wake(self, *, over: bool = False) -> None:
+        """Tell everybody who waits that something changed, or that waiting is over."""
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(not over)
+
+    async def changed(self, within: float | None) -> bool:
+        """Wait until something changes; False when the time or the waiting itself is over."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        try:
+            async with asyncio.timeout(within):
+                going_on: bool = await future
+                return going_on
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting = [other for other in self._waiting if other is not future]
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits."""
+        return bool(self._waiting)
 
     async def requests(
         self, filters: Mapping[str, str], after: str | None = None, limit: int | None = None
@@ -84,8 +138,26 @@ class Journal:
         """One message; the newest, where a client reused an id."""
         return await self._newest(f"message:{id}")
 
+    def position(self) -> Awaitable[int]:
+        """The number of the newest event; 0 before the first."""
+        return self._store.last(self._session)
+
+    async def events(self, after: int, most: int) -> list[Event]:
+        """What happened after the event of that number, oldest first."""
+        found = [
+            Event(number, kind, record)
+            for kind in KINDS
+            for number, record in await self._store.read(self._session, (), (kind,), after, most)
+        ]
+        return sorted(found)[:most]
+
+    async def requests_after(self, number: int) -> list[tuple[int, dict[str, Any]]]:
+        """The requests among the events after that number, with their own."""
+        return await self._decoded((), ("request",), number)
+
     async def clear(self, counters: bool = False) -> None:
         """Forget all exchanges, and the counters if asked to."""
+        self.lost = 0
         await self._store.clear(self._session, counters)
 
     async def _newest(self, tag: str) -> dict[str, Any] | None:
@@ -119,7 +191,7 @@ class Journal:
             rest = await self._decoded(tags, labels, start, most)
         shown = rest[:limit]
         following = f"@{shown[-1][0]}" if len(rest) > len(shown) and shown else None
-        evicted = await self._store.evicted(self._session)
+        evicted = await self._store.evicted(self._session) + self.lost
         return Page([record for _, record in shown], total, evicted, following)
 
     async def _decoded(
@@ -145,7 +217,7 @@ class Journal:
 
 
 def _request_tags(exchange: Exchange) -> tuple[str, ...]:
-    messages = exchange.messages
+    messages = exchange.messages or exchange.unsent
     if len(messages) == 1:
         recipient = messages[0].recipient
         return (f"request:{exchange.id}", f"recipient:{recipient}")

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A provider's delivery status; `document` is the object its answers carry."""
+    """A provider's delivery status; `document` is the object its answers carry.
 
-    id: int
+    `id` is None where the provider has no number for it.
+    """
+
+    id: int | None
     name: str
     group: str
     document: Mapping[str, Any]
+
+
+class Moment(NamedTuple):
+    """A status that a message gets at a time, in seconds since the epoch."""
+
+    at: float
+    status: Status
 
 
 class Button(NamedTuple):
@@ -38,7 +48,8 @@ class Message(NamedTuple):
     """One thing sent to one recipient.
 
     `text` is as delivered, `content` the provider's own message object; `part` is the JSON Pointer
-    to what the request says of this message alone, when it carries several.
+    to what the request says of this message alone, when it carries several. `status` is the one
+    that it is accepted with, `life` what comes after that, past and to come.
     """
 
     id: str
@@ -54,3 +65,4 @@ class Message(NamedTuple):
     media: Media | None = None
     segments: int = 1
     part: str = ""
+    life: Sequence[Moment] = ()

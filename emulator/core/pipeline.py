@@ -14,13 +14,17 @@ from urllib.parse import quote
 import orjson
 
 from emulator.core import codecs
-from emulator.core.behaviour import Accept, Refuse
+from emulator.core.behaviour import Answer, Break
 from emulator.core.codecs import Codec
+from emulator.core.decision import CONSENT, Decision, any_magic, decide
 from emulator.core.exchange import (
+    UNHEARD,
     Call,
     Exchange,
+    FaultName,
     Finding,
     NearMiss,
+    OutcomeName,
     Reply,
     Sent,
     Violation,
@@ -32,7 +36,6 @@ from emulator.core.rejections import (
     Invalid,
     MethodNotAllowed,
     NotFound,
-    Ordered,
     Rejection,
     TooLarge,
     Unauthorized,
@@ -55,6 +58,7 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
     warnings: Sequence[Violation] = ()
     broken: Sequence[Violation] = ()
     rejection: Rejection | None = None
+    decision = CONSENT
     chosen = session.readings.chosen
     try:
         _address(call, endpoint)
@@ -71,10 +75,12 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
             warnings = [*slipped, *warnings]
         arrival = Arrival(call, document, ids, writes.name, chosen.values)
         messages = endpoint.messages(arrival)
-        if _any_magic(messages, provider):
-            messages = await _decided(messages, provider, session)
+        if session.rules or any_magic(messages, provider):
+            decision = await decide(messages, arrival, endpoint, provider, session, id)
+            messages = decision.messages
         reply = Reply(200, endpoint.answer(arrival, messages))
     except Rejection as refusal:
+        decision = Decision((), None, refusal.delay, refusal.rule)
         rejection, messages = refusal, ()
         told = [provider.violation(finding, chosen) for finding in refusal.findings]
         # Warnings that came before an ordered refusal are told with it.
@@ -85,12 +91,25 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
         writes = writes or codecs.fallback(call, endpoint.codecs)
     if reads is not None and (broken or warnings):
         broken, warnings = _located(broken, reads), _located(warnings, reads)
-    body = writes.encode(reply.document, refused=rejection is not None)
+    outcome: OutcomeName = "accepted" if rejection is None else "refused"
+    fault: FaultName | None = None
+    unsent: Sequence[Message] = ()
+    match decision.action:
+        case None:
+            sent = _sent(id, writes, reply, broken, warnings, rejection)
+        case Answer(status, headers, content):
+            outcome, messages, unsent = "answered", (), messages
+            sent = Sent(status, (*headers, ("Emulator-Request", id)), content)
+        case Break(fault):
+            outcome = "broken"
+            sent = _sent(id, writes, reply, broken, warnings, rejection)
+            if fault in UNHEARD:
+                messages, unsent = (), messages
     exchange = Exchange(
         id=id,
         call=call,
-        outcome="accepted" if rejection is None else "refused",
-        sent=Sent(reply.status, _headers(id, writes, reply, broken, warnings), body),
+        outcome=outcome,
+        sent=sent,
         provider=provider.name,
         endpoint=endpoint.name,
         messages=messages,
@@ -99,6 +118,10 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
         warnings=warnings,
         duration=session.entropy.timer() - call.started,
         chosen=chosen,
+        rule=decision.rule,
+        fault=fault,
+        delay=decision.delay,
+        unsent=unsent,
     )
     await session.journal.append(exchange)
     return exchange
@@ -124,11 +147,7 @@ async def miss(
                 id=id,
                 call=call,
                 outcome="unmatched",
-                sent=Sent(
-                    reply.status,
-                    _headers(id, writes, reply, broken, ()),
-                    writes.encode(reply.document, refused=True),
-                ),
+                sent=_sent(id, writes, reply, broken, (), rejection),
                 provider=provider.name,
                 rejection=rejection,
                 violations=broken,
@@ -187,36 +206,20 @@ def _size(call: Call) -> None:
         raise TooLarge(Finding("body-size", message))
 
 
-def _any_magic(messages: Sequence[Message], provider: Provider) -> bool:
-    magic = provider.magic_recipients
-    if len(messages) == 1:
-        return messages[0].recipient.lstrip("+") in magic
-    return any(message.recipient.lstrip("+") in magic for message in messages)
-
-
-async def _decided(
-    messages: Sequence[Message], provider: Provider, session: Session
-) -> Sequence[Message]:
-    """The messages with the statuses that their recipients trigger; raise Ordered for a refusal."""
-    decided = []
-    for message in messages:
-        known = provider.magic_recipients.get(message.recipient.lstrip("+"))
-        match known and known.action:
-            case Accept(status):
-                message = message._replace(status=provider.statuses[status])
-            case Refuse(name, retry_after):
-                assert known is not None
-                uses = await session.journal.uses(known.recipient) if known.times else 0
-                if uses <= (known.times or 0):
-                    reason = f"{known.recipient} is a recipient that triggers this answer"
-                    after = () if retry_after is None else (("Retry-After", str(retry_after)),)
-                    raise Ordered(name, reason, after)
-        decided.append(message)
-    return decided
-
-
 def _located(violations: Sequence[Violation], reads: Codec) -> list[Violation]:
     return [replace(v, element=reads.element(v.pointer)) for v in violations]
+
+
+def _sent(
+    id: str,
+    writes: Codec,
+    reply: Reply,
+    broken: Sequence[Violation],
+    warnings: Sequence[Violation],
+    rejection: Rejection | None,
+) -> Sent:
+    body = writes.encode(reply.document, refused=rejection is not None)
+    return Sent(reply.status, _headers(id, writes, reply, broken, warnings), body)
 
 
 def _headers(

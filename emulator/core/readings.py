@@ -98,6 +98,15 @@ class Readings:
         """Begin with the initial choice."""
         self.restore()
 
+    def begun(self, values: Mapping[str, str], strict: bool | None = None) -> Readings:
+        """Readings of their own that begin with these values besides the initial ones.
+
+        Raises EmulatorError.
+        """
+        named, strictness = self.initial
+        initial = {**named, **values}, strictness if strict is None else strict
+        return Readings(self.known, self.strictly, initial)
+
     def restore(self) -> None:
         """Go back to the initial choice; raises EmulatorError."""
         self.choose(*self.initial)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
-from emulator.core.exchange import Exchange, Violation
-from emulator.core.message import Button, Message
+from emulator.core.exchange import UNHEARD, Exchange, Violation
+from emulator.core.message import Button, Message, Moment
 
 _SECRETS = frozenset({"authorization", "proxy-authorization", "auth-password", "cookie"})
 
@@ -21,9 +21,16 @@ def encode_request(exchange: Exchange, session: str) -> bytes:
     return orjson.dumps(request(exchange, session), option=orjson.OPT_UTC_Z)
 
 
-def encode_message(sent: Message, exchange: Exchange, session: str) -> bytes:
-    """The record of one message as bytes."""
-    return orjson.dumps(message(sent, exchange, session), option=orjson.OPT_UTC_Z)
+def encode_message(
+    sent: Message, exchange: Exchange, session: str, now: Callable[[], float]
+) -> bytes:
+    """The record of one message, as it is now, as bytes."""
+    return orjson.dumps(message(sent, exchange, session, now()), option=orjson.OPT_UTC_Z)
+
+
+def encode_reset(part: str, at: float) -> bytes:
+    """The record of a reset as bytes."""
+    return orjson.dumps({"at": _time(at), "part": part}, option=orjson.OPT_UTC_Z)
 
 
 def decode(record: bytes) -> dict[str, Any]:
@@ -38,7 +45,7 @@ def request(exchange: Exchange, session: str) -> dict[str, Any]:
     record = {
         "id": exchange.id,
         "session": session,
-        "received_at": datetime.fromtimestamp(call.received_at, UTC),
+        "received_at": _time(call.received_at),
         "duration_ms": round(exchange.duration * 1000, 3),
         "provider": exchange.provider,
         "endpoint": exchange.endpoint,
@@ -53,13 +60,18 @@ def request(exchange: Exchange, session: str) -> dict[str, Any]:
         "outcome": exchange.outcome,
         "rejection": None,
         "warnings": [violation(warning) for warning in exchange.warnings],
-        "rule": None,
+        "rule": exchange.rule,
+        "fault": exchange.fault,
+        "delay_ms": round(exchange.delay * 1000, 3),
         "readings": _readings(exchange),
-        "response": {
+        "response": None
+        if exchange.fault in UNHEARD
+        else {
             "status": sent.status,
             "headers": _headers(sent.headers),
-            "body": sent.body.decode(),
+            "body": sent.body.decode("utf-8", "backslashreplace"),
         },
+        "recipients": [*dict.fromkeys(m.recipient for m in exchange.messages or exchange.unsent)],
         "messages": [message.id for message in exchange.messages],
     }
     if exchange.rejection is not None:
@@ -76,10 +88,11 @@ def request(exchange: Exchange, session: str) -> dict[str, Any]:
     return record
 
 
-def message(sent: Message, exchange: Exchange, session: str) -> dict[str, Any]:
-    """The record of one message."""
-    received_at = datetime.fromtimestamp(exchange.call.received_at, UTC)
-    status = sent.status
+def message(sent: Message, exchange: Exchange, session: str, now: float) -> dict[str, Any]:
+    """The record of one message as it is at a time."""
+    begun = Moment(exchange.call.received_at, sent.status)
+    history = [begun, *(moment for moment in sent.life if moment.at <= now)]
+    status = history[-1].status
     return {
         "id": sent.id,
         "request": exchange.id,
@@ -97,9 +110,9 @@ def message(sent: Message, exchange: Exchange, session: str) -> dict[str, Any]:
         "content": sent.content,
         "segments": sent.segments,
         "status": {"name": status.name, "group": status.group, "id": status.id},
-        "history": [{"at": received_at, "status": status.name}],
+        "history": [{"at": _time(m.at), "status": m.status.name} for m in history],
         "warnings": [violation(w) for w in exchange.warnings if _within(w.pointer, sent.part)],
-        "received_at": received_at,
+        "received_at": _time(begun.at),
     }
 
 
@@ -117,6 +130,10 @@ def violation(broken: Violation) -> dict[str, Any]:
         if (known := getattr(broken, member)) is not None:
             record[member] = known
     return record
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _readings(exchange: Exchange) -> dict[str, str]:

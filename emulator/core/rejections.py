@@ -34,6 +34,8 @@ class Rejection(Exception):
         self.findings = findings
         self.violations = violations
         self.headers = headers
+        self.delay = 0.0
+        self.rule: str | None = None
 
 
 class Invalid(Rejection):
@@ -85,8 +87,18 @@ class UnsupportedMediaType(Rejection):
 
 
 class Ordered(Rejection):
-    """A refusal that a rule or a magic recipient asked for."""
+    """A refusal that a rule (by its id) or a magic recipient asked for, after `delay` seconds."""
 
-    def __init__(self, name: str, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        reason: str,
+        headers: tuple[tuple[str, str], ...] = (),
+        *,
+        delay: float = 0.0,
+        rule: str | None = None,
+    ) -> None:
         self.name = name
         super().__init__(Finding("ordered", reason), headers=headers)
+        self.delay = delay
+        self.rule = rule

@@ -48,6 +48,10 @@ class Store(Protocol):
         """How many kept entries carry all of these."""
         ...
 
+    async def last(self, namespace: str) -> int:
+        """The newest sequence number that was given; 0 before the first."""
+        ...
+
     async def evicted(self, namespace: str) -> int:
         """How many batches were forgotten since the namespace was last cleared."""
         ...

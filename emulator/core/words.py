@@ -17,3 +17,10 @@ def meant(word: str, known: Iterable[str]) -> str | None:
     """The question whether the nearest known word was meant, or None."""
     likely = nearest(word, known)
     return f'did you mean "{likely}"?' if likely else None
+
+
+def unknown(thing: str, word: str, known: Iterable[str]) -> str:
+    """A sentence that says that a word is not known, and which one may be meant."""
+    names = [*known]
+    hint = meant(word, names) or f"known: {', '.join(sorted(names))}"
+    return f'no {thing} "{word[:80]}"; {hint}'

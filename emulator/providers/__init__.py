@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 
 from emulator import resources
+from emulator.core.behaviour import Accept
 from emulator.core.errors import EmulatorError
 from emulator.core.provider import Provider
 from emulator.core.readings import Readings
@@ -52,6 +53,6 @@ def _checked(name: str, provider: object) -> Provider:
 
 def _problems(provider: Provider) -> Iterator[str]:
     for recipient, magic in provider.magic_recipients.items():
-        status = getattr(magic.action, "status", None)
-        if status is not None and status not in provider.statuses:
-            yield f'magic recipient {recipient} names an unknown status "{status}"'
+        for status in magic.action.statuses if isinstance(magic.action, Accept) else ():
+            if status not in provider.statuses:
+                yield f'magic recipient {recipient} names an unknown status "{status}"'

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator import resources
-from emulator.core.behaviour import Accept, Action, MagicRecipient, Refuse
+from emulator.core.behaviour import Accept, Action, Break, MagicRecipient, Refuse, Step
 from emulator.core.exchange import Severity
 from emulator.core.provider import Example, Specimens
 from emulator.core.readings import Reading, Value
@@ -87,6 +87,9 @@ def _value(entry: Mapping[str, Any]) -> Value:
 
 
 def _action(entry: Mapping[str, Any]) -> Action:
+    if "fault" in entry:
+        return Break(entry["fault"])
     if "accept" in entry:
-        return Accept(entry["accept"]["status"])
+        then = tuple(Step(**step) for step in entry["accept"].get("then", ()))
+        return Accept(entry["accept"].get("status"), then)
     return Refuse(entry["refuse"], entry.get("retry_after"))

@@ -11,6 +11,9 @@ from emulator.core.store import Entry
 BYTES_LIMIT = 64 * 1024 * 1024
 """The most bytes of entries kept in one namespace, whatever the number of batches."""
 
+TOTAL_LIMIT = 8 * BYTES_LIMIT
+"""The most bytes of entries kept in all namespaces; those idle longest lose their oldest first."""
+
 
 class MemoryStore:
     """Keeps the newest `limit` batches of each namespace."""
@@ -19,15 +22,22 @@ class MemoryStore:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._bytes = 0
         self._logs: defaultdict[str, _Log] = defaultdict(_Log)
         self._counters: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     async def append(self, namespace: str, batch: Sequence[Entry]) -> None:
         """Keep a batch, newest."""
-        log = self._logs[namespace]
-        log.append(batch)
+        logs = self._logs
+        # In the order of their last use.
+        log = logs[namespace]
+        del logs[namespace]
+        logs[namespace] = log
+        self._bytes += log.append(batch)
         while len(log.batches) > self._limit or (log.bytes > BYTES_LIMIT and len(log.batches) > 1):
-            log.evict()
+            self._bytes -= log.evict()
+        while self._bytes > TOTAL_LIMIT:
+            self._bytes -= next(log for log in logs.values() if log.batches).evict()
 
     async def read(
         self,
@@ -49,6 +59,10 @@ class MemoryStore:
         wanted = set(labels)
         return sum(number for known, number in log.labelled.items() if wanted.issubset(known))
 
+    async def last(self, namespace: str) -> int:
+        """The newest sequence number that was given; 0 before the first."""
+        return self._logs[namespace].next - 1
+
     async def evicted(self, namespace: str) -> int:
         """How many batches were forgotten since the namespace was last cleared."""
         return self._logs[namespace].evicted
@@ -61,7 +75,9 @@ class MemoryStore:
 
     async def clear(self, namespace: str, counters: bool = False) -> None:
         """Forget the namespace's entries, and its counters if asked to."""
-        self._logs[namespace] = _Log(self._logs[namespace].next)
+        log = self._logs[namespace]
+        self._bytes -= log.bytes
+        self._logs[namespace] = _Log(log.next)
         if counters:
             self._counters.pop(namespace, None)
 
@@ -82,7 +98,9 @@ class _Log:
         self.next = first
         self._first = first
 
-    def append(self, batch: Sequence[Entry]) -> None:
+    def append(self, batch: Sequence[Entry]) -> int:
+        """Keep a batch and give its size."""
+        before = self.bytes
         index = self._index
         number = self.next
         self.next += len(batch)
@@ -98,8 +116,11 @@ class _Log:
                     index[tag] = deque((known, number))
                 elif known[-1] != number:
                     known.append(number)
+        return self.bytes - before
 
-    def evict(self) -> None:
+    def evict(self) -> int:
+        """Forget the oldest batch and give its size."""
+        before = self.bytes
         index = self._index
         self.evicted += 1
         number = self._first
@@ -118,16 +139,28 @@ class _Log:
                     known.popleft()
                     if not known:
                         del index[tag]
+        return before - self.bytes
 
     def find(
         self, tags: Sequence[str], labels: Sequence[str], after: int
     ) -> Iterator[tuple[int, Entry]]:
-        rarest = min(map(self._numbers, tags), key=len) if tags else self.batches
+        rarest = min(map(self._numbers, tags), key=len) if tags else self._since(after)
         wanted, marked = set(tags), set(labels)
         for first in rarest:
             for number, entry in enumerate(self.batches[first], first):
                 if number > after and wanted.issubset(entry.tags) and marked.issubset(entry.labels):
                     yield number, entry
+
+    def _since(self, after: int) -> Collection[int]:
+        """The batches that hold what follows a number."""
+        if after < self._first:
+            return self.batches
+        found: deque[int] = deque()
+        for first in reversed(self.batches):
+            found.appendleft(first)
+            if first <= after + 1:
+                break
+        return found
 
     def _numbers(self, tag: str) -> Collection[int]:
         known = self._index.get(tag, ())

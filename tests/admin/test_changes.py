@@ -57,7 +57,7 @@ def test_a_reset_starts_the_count_of_magic_recipients_again(toys: Toys) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize("path", ["nothing", "requests/1/nothing", "reset/nothing"])
+@pytest.mark.parametrize("path", ["nothing", "requests/1/nothing", "reset/all/nothing"])
 def test_what_does_not_exist_is_a_problem(toys: Toys, method: str, path: str) -> None:
     assert toys.problem(path, method) == (
         404,

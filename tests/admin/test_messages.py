@@ -79,8 +79,8 @@ def test_page_after_page_shows_every_message_exactly_once(
         ({"recipent": "x"}, 'no parameter "recipent"; did you mean "recipient"?'),
         (
             {"outcome": "accepted"},
-            'no parameter "outcome"; known: after, endpoint, limit, recipient, sender, status,'
-            " text, type",
+            'no parameter "outcome"; known: after, count, endpoint, limit, recipient, sender,'
+            " status, text, type, wait",
         ),
         ({"status": "SNT"}, 'no status "SNT"; did you mean "SENT"?'),
         ({"status": "200"}, 'no status "200"; known: LOST, SENT'),

@@ -56,7 +56,8 @@ def test_an_answer_names_the_request_that_is_found_under_that_id(toys: Toys) -> 
     assert set(record) == {
         *("id", "session", "received_at", "duration_ms", "provider", "endpoint"),
         *("method", "path", "query", "headers", "body"),
-        *("outcome", "rejection", "warnings", "rule", "readings", "response", "messages"),
+        *("outcome", "rejection", "warnings", "rule", "fault", "delay_ms"),
+        *("readings", "response", "recipients", "messages"),
     }
 
 
@@ -123,7 +124,8 @@ def test_what_was_evicted_is_counted() -> None:
         ({"outcom": "x"}, 'no parameter "outcom"; did you mean "outcome"?'),
         (
             {"colour": "x"},
-            'no parameter "colour"; known: after, endpoint, limit, outcome, recipient, status',
+            'no parameter "colour"; known: after, count, endpoint, limit, outcome, recipient,'
+            " status, wait",
         ),
         ({"outcome": "acepted"}, 'no outcome "acepted"; did you mean "accepted"?'),
         (

@@ -37,6 +37,12 @@ def busy(client: httpx.Client) -> httpx.Client:
     client.post("/omni/1/text?a=1&a=2&b", headers=omni.headers, content=b'{"destinations": [{}]}')
     client.post("/omni/1/texts", headers=omni.headers, content=omni.request)
     client.get("/nothing/at/all", headers={"cookie": "secret"})
+    for outcome in ({"answer": {"body": {"a": 1}}}, {"fault": "malformed", "delay": 0.01}):
+        rule = {"match": {"endpoint": "infobip.omni-*"}, "outcomes": [outcome], "times": 1}
+        client.post("/__admin/rules", json=rule)
+    for _ in range(2):
+        send(client, omni)
+    client.post("/__admin/rules", json={"outcomes": [{"accept": {"status": "Read"}}]})
     return client
 
 
@@ -46,6 +52,7 @@ def test_what_is_read_has_the_described_shape(call: AdminCall, busy: httpx.Clien
     ids = {
         "/requests/{id}": busy.get("/__admin/requests").json()["requests"][0]["id"],
         "/messages/{id:path}": busy.get("/__admin/messages").json()["messages"][0]["id"],
+        "/rules/{id}": busy.get("/__admin/rules").json()["rules"][0]["id"],
         "/contract/{code}": busy.get("/__admin/contract").json()["contract"][0]["code"],
     }
     path = call.template.replace("{id}", "{}").replace("{code}", "{}").format(ids.get(call.path))
@@ -61,7 +68,9 @@ def test_the_records_of_all_kinds_of_calls_have_the_described_shape(busy: httpx.
     requests = busy.get("/__admin/requests").json()["requests"]
     messages = busy.get("/__admin/messages").json()["messages"]
 
-    assert {record["outcome"] for record in requests} == {"accepted", "refused", "unmatched"}
+    assert {record["outcome"] for record in requests} == {
+        *("accepted", "refused", "answered", "broken", "unmatched"),
+    }
     assert {record["provider"] for record in messages} == {"infobip", "konnek"}
     for shape, records in (("request", requests), ("message", messages)):
         for record in records:

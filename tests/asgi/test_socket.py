@@ -19,7 +19,7 @@ MIB = 1024 * 1024
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     ready: Queue[int] = Queue()
-    server = Server(toy_app(), "127.0.0.1", 0, ready.put)
+    server = Server(toy_app(), "127.0.0.1", 0, ready.put, lambda: None)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield ready.get(timeout=10)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from emulator.core import records
 from emulator.core.exchange import Exchange
 from emulator.core.message import Button, Media
-from tests.core.toy import answered, call
+from tests.core.toy import NOW, answered, call
 
 
 def request(exchange: Exchange) -> dict[str, Any]:
@@ -22,7 +22,9 @@ def request(exchange: Exchange) -> dict[str, Any]:
 
 
 def message(exchange: Exchange, index: int = 0) -> dict[str, Any]:
-    return records.decode(records.encode_message(exchange.messages[index], exchange, "toy"))
+    return records.decode(
+        records.encode_message(exchange.messages[index], exchange, "toy", lambda: NOW)
+    )
 
 
 def test_an_accepted_request_is_recorded_whole() -> None:
@@ -48,6 +50,8 @@ def test_an_accepted_request_is_recorded_whole() -> None:
         "rejection": None,
         "warnings": [],
         "rule": None,
+        "fault": None,
+        "delay_ms": 0.0,
         "readings": {},
         "response": {
             "status": 200,
@@ -57,6 +61,7 @@ def test_an_accepted_request_is_recorded_whole() -> None:
             },
             "body": exchange.sent.body.decode(),
         },
+        "recipients": ["Bea"],
         "messages": [exchange.messages[0].id],
     }
 
@@ -137,7 +142,7 @@ def test_buttons_and_media_are_recorded_by_kind() -> None:
         media=Media("https://toys.example/a.png", "a.png"),
     )
 
-    record = records.decode(records.encode_message(sent, exchange, "toy"))
+    record = records.decode(records.encode_message(sent, exchange, "toy", lambda: NOW))
 
     assert (record["buttons"], record["media"]) == (
         [

@@ -249,12 +249,15 @@ PROVIDER = Provider(
     },
 )
 
+NOW = 1_700_000_000.5
+"""The time at which everything happens, in seconds since the epoch."""
+
 CALL = Call(
     method="POST",
     path="/toy/north/letters",
     headers={"host": "toys.example", "authorization": BASIC, "content-type": "application/json"},
     body=b'{"to":["Bea"],"text":"Hello"}',
-    received_at=1_700_000_000.5,
+    received_at=NOW,
     started=100.0,
     path_params={"box": "north"},
 )
@@ -274,10 +277,8 @@ def session(name: str = "toy", seed: str = "seed", limit: int = 1000) -> Session
     return Session(
         name=name,
         accounts=Accounts(frozenset({ANN}), frozenset({"key-1"})),
-        journal=Journal(MemoryStore(limit), name),
-        entropy=Entropy(
-            seed, name, now=lambda: 1_700_000_000.5, timer=lambda: 100 + next(ticks) / 4
-        ),
+        journal=Journal(MemoryStore(limit), name, lambda: NOW),
+        entropy=Entropy(seed, name, now=lambda: NOW, timer=lambda: 100 + next(ticks) / 4),
         readings=Readings({}, frozenset()),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 from xml.etree import ElementTree
 
 import orjson
@@ -60,7 +59,8 @@ def answered(example: Example, ids: Iterator[str]) -> Exchange:
         path_params=target.params,
         suffix=target.suffix,
     )
-    session = replace(create_app().state.world.session, entropy=DocumentedEntropy(ids))
+    session = create_app().state.world.session
+    session.entropy = DocumentedEntropy(ids)
     return asyncio.run(pipeline.answer(call, target.endpoint, target.provider, session))
 
 

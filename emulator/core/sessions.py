@@ -1,0 +1,164 @@
+"""All isolated worlds of a running emulator: which one a call is addressed to, and their end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+
+from emulator.core.auth import Account, AuthScheme
+from emulator.core.errors import EmulatorError
+from emulator.core.session import Session
+
+PREFIX = "/__session/"
+"""What a path starts with that names its session."""
+HEADER = "emulator-session"
+DEFAULT = "default"
+MOST_SESSIONS = 5000
+"""How many sessions are kept; of more, those that were idle longest are forgotten."""
+
+_MOST_REMEMBERED = 100_000
+_NAME = re.compile("[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(slots=True)
+class Opened:
+    """A session with the accounts that were made for it, by provider, and its last use."""
+
+    session: Session
+    minted: Mapping[str, Account]
+    used_at: float
+
+
+class NotOne(EmulatorError):
+    """A word that cannot be the name of a session."""
+
+
+class Sessions:
+    """The sessions by name.
+
+    `make` gives a session with that name and those accounts besides the configured ones.
+    `providers` names those for which each session has an account of its own, but for the default
+    one, which has `account`.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[str, Sequence[Account]], Session],
+        providers: Sequence[str],
+        account: Account,
+        now: Callable[[], float],
+    ) -> None:
+        self._make = make
+        self._providers = providers
+        self._now = now
+        # In the order of their last use.
+        self._opened: dict[str, Opened] = {}
+        self._owners: dict[Account, str] = {}
+        # With the number of requests that were forgotten with them.
+        self._evicted: dict[str, int] = {}
+        self.evicted = 0
+        self.default = make(DEFAULT, ())
+        self._opened[DEFAULT] = Opened(self.default, dict.fromkeys(providers, account), now())
+
+    def __iter__(self) -> Iterator[Opened]:
+        """In the order of their last use."""
+        return iter([*self._opened.values()])
+
+    def named(self, root_path: str, headers: Mapping[str, str]) -> str | None:
+        """The name by which a call chooses its session: prefix, header, host; None for none.
+
+        A host counts only where it is that of a session. Raises NotOne.
+        """
+        if root_path.startswith(PREFIX):
+            return _checked(root_path.removeprefix(PREFIX).partition("/")[0])
+        if (name := headers.get(HEADER)) is not None:
+            return _checked(name)
+        host, dot, localhost = headers.get("host", "").partition(":")[0].rpartition(".")
+        if dot and localhost.lower() == "localhost":
+            return next((name for name in self._opened if name.lower() == host.lower()), None)
+        return None
+
+    async def chosen(
+        self, root_path: str, headers: Mapping[str, str], auth: AuthScheme | None
+    ) -> Session:
+        """The session that a call is addressed to, by name or else by its account.
+
+        A new one on its first use by prefix or header. Raises NotOne.
+        """
+        name = self.named(root_path, headers)
+        if name is None and self._owners and auth is not None:
+            account = auth.account(headers)
+            name = self._owners.get(account) if account is not None else None
+        return self.default if name is None else (await self.open(name)).session
+
+    def get(self, name: str) -> Opened | None:
+        """The session of that name, if there is one."""
+        return self._opened.get(name)
+
+    def lost(self, name: str) -> int | None:
+        """How many requests went with a session that had to make place; None if it had not."""
+        return self._evicted.get(name)
+
+    async def open(self, name: str, *more: Account) -> Opened:
+        """The session of that name, a new one on first use, in which `more` accounts may send.
+
+        Raises NotOne.
+        """
+        opened = self._opened.pop(name, None)
+        if opened is None:
+            opened = self._new(_checked(name), more)
+            await self._make_place()
+        opened.used_at = self._now()
+        self._opened[name] = opened
+        return opened
+
+    def free_name(self) -> str:
+        """A name that no session has."""
+        return next(f"s{n}" for n in count(len(self._opened)) if f"s{n}" not in self._opened)
+
+    async def close(self, name: str) -> None:
+        """Forget a session with everything in it."""
+        opened = self._opened.pop(name)
+        for account in opened.minted.values():
+            self._owners.pop(account, None)
+        opened.session.close()
+        await opened.session.reset()
+        await opened.session.journal.clear(counters=True)
+
+    def close_all(self) -> None:
+        """End all waiting for good: the emulator is about to stop."""
+        for opened in self:
+            opened.session.close()
+
+    def _new(self, name: str, more: Sequence[Account]) -> Opened:
+        usernames = {provider: f"{name}.{provider}" for provider in self._providers}
+        session = self._make(name, more)
+        minted = {
+            provider: Account(username, session.entropy.password(username))
+            for provider, username in usernames.items()
+        }
+        session.accounts = session.accounts.with_more(minted.values())
+        session.journal.lost = self._evicted.pop(name, 0)
+        self._owners |= dict.fromkeys(minted.values(), name)
+        return Opened(session, minted, self._now())
+
+    async def _make_place(self) -> None:
+        """Forget the sessions that are idle longest, where there are too many."""
+        idle = (n for n, o in [*self._opened.items()] if n != DEFAULT and o.session.is_idle)
+        for name in islice(idle, max(0, len(self._opened) - MOST_SESSIONS)):
+            if len(self._evicted) == _MOST_REMEMBERED:
+                del self._evicted[next(iter(self._evicted))]
+            page = await self._opened[name].session.journal.requests({}, limit=0)
+            self._evicted[name] = page.total + page.evicted
+            self.evicted += 1
+            await self.close(name)
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise NotOne(
+            f'"{name[:80]}" is no name of a session; it has 1 to 64 letters, digits and . _ -'
+        )
+    return name
