@@ -12,10 +12,12 @@ from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
 from emulator import __version__, admin, log, providers, resources
+from emulator.admin import invites
 from emulator.admin.world import World
 from emulator.asgi.endpoints import EmulatedEndpoints, Responder, Unmatched
 from emulator.asgi.guards import Guards
 from emulator.core.auth import Account, Accounts
+from emulator.core.clock import Clock
 from emulator.core.entropy import Entropy
 from emulator.core.journal import Journal
 from emulator.core.routes import Routes
@@ -23,6 +25,8 @@ from emulator.core.session import Session
 from emulator.core.sessions import Sessions
 from emulator.settings import Settings
 from emulator.stores.memory import MemoryStore
+from emulator.webhooks import Webhooks
+from emulator.webhooks import refusal as webhook_refusal
 
 
 class Application(Starlette):
@@ -46,11 +50,13 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
     installed = providers.installed()
     routes = Routes(installed)
     store = MemoryStore(settings.journal_limit)
+    webhooks = Webhooks(__version__)
     seed = settings.seed or secrets.token_hex(8)
     initial = providers.readings(installed, dict(settings.readings), settings.strict)
 
     def session(name: str, accounts: Sequence[Account]) -> Session:
-        entropy = Entropy(seed, name, time.time, time.perf_counter)
+        clock = Clock(time.time)
+        entropy = Entropy(seed, name, clock.now, time.perf_counter)
         return Session(
             name=name,
             accounts=Accounts(
@@ -58,9 +64,12 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
                 frozenset(settings.api_keys),
                 settings.auth == "any",
             ),
-            journal=Journal(store, name, entropy.now),
+            journal=Journal(store, name),
             entropy=entropy,
             readings=initial.begun({}),
+            clock=clock,
+            send=webhooks.send,
+            webhook=settings.webhook,
         )
 
     sessions = Sessions(
@@ -68,7 +77,7 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
     )
     responder = Responder(routes, sessions, write_log)
     app = Application(
-        routes=[*admin.ROUTES, Mount("/", Unmatched(responder))],
+        routes=[*admin.ROUTES, *invites.ROUTES, Mount("/", Unmatched(responder))],
         middleware=[Middleware(Guards, settings.expose, settings.admin_token)],
         exception_handlers=admin.EXCEPTION_HANDLERS,
     )
@@ -82,5 +91,6 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
         session=sessions.default,
         started=time.perf_counter(),
         schemas=resources.schemas(),
+        refuses=webhook_refusal,
     )
     return app

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from emulator.core.auth import Account
+from emulator.core.outbox import Webhook
 
 ALADDIN = Account("Aladdin", "open sesame")
 """The account of the documents' own samples."""
@@ -17,7 +18,8 @@ class Settings:
 
     `strict` turns warnings into refusals; `readings` name values for contradictions in the
     documents. `journal_limit` is the number of requests that are kept; `seed` decides all ids, a
-    random one if None; `admin_token` guards changes through the admin API of an exposed server,
+    random one if None; `webhook` is where every session's callbacks go unless it chooses another;
+    `admin_token` guards changes through the admin API of an exposed server,
     where "" means no guard.
     """
 
@@ -30,6 +32,7 @@ class Settings:
     readings: tuple[tuple[str, str], ...] = ()
     journal_limit: int = 10_000
     seed: str | None = None
+    webhook: Webhook | None = None
     expose: bool = False
     admin_token: str = ""
     log_format: Literal["text", "json"] = "text"

@@ -32,7 +32,7 @@ def test_the_curl_examples_work(block: str, server_url: str) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(('{"messages":[', '{"id":"rule-'))
+    assert done.stdout.startswith(('{"messages":[', '{"id":"rule-', '{"mode":"frozen"'))
 
 
 @pytest.mark.parametrize("block", PYTHON)

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from starlette.requests import Request
 from starlette.responses import Response
 
-from emulator.admin.calls import Parameter
+from emulator.admin.calls import AdminCall, Parameter
 from emulator.admin.problems import Problem
 from emulator.admin.world import World, answer, query, world
 from emulator.core.contract import Contract, Rule
@@ -158,3 +158,25 @@ async def _coverage(contract: Contract, here: World) -> Coverage:
         if page.next is None:
             return coverage
         after = page.next
+
+
+CALLS = (
+    AdminCall(
+        "GET",
+        "/contract",
+        list_rules,
+        "Every rule that a call can break, with its source; how much of them was tried",
+        gives="contract",
+        parameters=PARAMETERS,
+        problems=(400,),
+    ),
+    AdminCall(
+        "GET",
+        "/contract/{code}",
+        show_rule,
+        "One rule, with an example that keeps it and one that breaks it",
+        gives="contract-rule",
+        parameters=(CODE,),
+        problems=(404,),
+    ),
+)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.admin import openapi
+from emulator.admin.calls import AdminCall
 from emulator.admin.docs_endpoints import endpoint, fold, rule_cells
 from emulator.admin.docs_limits import resolved
 from emulator.admin.html import Html, element, joined, prose, table
@@ -189,3 +190,15 @@ def _gives(operation: Mapping[str, Any]) -> Iterator[Html]:
         else:
             yield element("p", prose(f"{status} `{formats}`" if formats else status))
     yield element("p", f"or a problem: {', '.join(problems)}")
+
+
+CALLS = (
+    AdminCall(
+        "GET",
+        "/docs",
+        show,
+        "This description as a page to read",
+        media_type="text/html",
+    ),
+    AdminCall("GET", "/docs.css", style, "The style sheet of that page", media_type="text/css"),
+)

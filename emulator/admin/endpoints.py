@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from emulator.admin.calls import AdminCall
 from emulator.admin.world import answer, world
 from emulator.core.provider import Endpoint, Provider
 from emulator.core.routes import paths
@@ -37,3 +38,14 @@ def _described(endpoint: Endpoint, provider: Provider) -> dict[str, object]:
         "fidelity": endpoint.fidelity,
         "answers": [answer._asdict() for answer in provider.answers(endpoint)],
     }
+
+
+CALLS = (
+    AdminCall(
+        "GET",
+        "/endpoints",
+        list_endpoints,
+        "Every endpoint with its paths, formats, schemas, answers and fidelity",
+        gives="endpoints",
+    ),
+)

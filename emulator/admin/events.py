@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from emulator.admin.calls import Parameter
+from emulator.admin.calls import AdminCall, Parameter
 from emulator.admin.world import query, whole_number, world
 from emulator.core.journal import Event
 from emulator.core.session import Session
@@ -72,3 +72,16 @@ async def _events(session: Session, position: int, resumed: bool) -> AsyncIterat
 
 def _written(event: Event) -> bytes:
     return b"id: %d\nevent: %b\ndata: %b\n\n" % (event.number, event.kind.encode(), event.record)
+
+
+CALLS = (
+    AdminCall(
+        "GET",
+        "/events",
+        follow,
+        "What happens, as it happens: events `request`, `message`, `status`, `callback`, `reset`",
+        parameters=PARAMETERS,
+        media_type="text/event-stream",
+        problems=(400,),
+    ),
+)

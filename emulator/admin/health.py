@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from emulator.admin.calls import AdminCall
 from emulator.admin.world import answer, world
 
 
@@ -20,3 +21,14 @@ async def show(request: Request) -> Response:
             "uptime_seconds": round(here.session.entropy.timer() - here.started, 3),
         }
     )
+
+
+CALLS = (
+    AdminCall(
+        "GET",
+        "/health",
+        show,
+        "Whether the emulator is ready, its version and store",
+        gives="health",
+    ),
+)

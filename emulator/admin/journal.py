@@ -9,7 +9,7 @@ from typing import get_args
 from starlette.requests import Request
 from starlette.responses import Response
 
-from emulator.admin.calls import Parameter
+from emulator.admin.calls import AdminCall, Parameter
 from emulator.admin.problems import Problem
 from emulator.admin.world import answer, document, number, query, whole_number, world
 from emulator.core import rules
@@ -193,3 +193,78 @@ def _shown(name: str, page: Page) -> Response:
     return answer(
         {name: page.records, "total": page.total, "evicted": page.evicted, "next": page.next}
     )
+
+
+CALLS = (
+    AdminCall(
+        "GET",
+        "/requests",
+        list_requests,
+        "The calls that arrived, newest last",
+        gives="requests",
+        parameters=REQUEST_PARAMETERS,
+        problems=(400,),
+    ),
+    AdminCall("DELETE", "/requests", clear, "Forget all calls and messages", media_type=None),
+    AdminCall(
+        "POST",
+        "/requests/find",
+        find_requests,
+        "The calls that a match is about",
+        takes="match",
+        gives="requests",
+        problems=(400,),
+    ),
+    AdminCall(
+        "POST",
+        "/requests/count",
+        count_requests,
+        "How many calls a match is about",
+        takes="match",
+        gives="count",
+        problems=(400,),
+    ),
+    AdminCall(
+        "GET",
+        "/requests/{id}",
+        show_request,
+        "One call: as received, as answered, and why",
+        gives="request",
+        parameters=(REQUEST_ID,),
+        problems=(404,),
+    ),
+    AdminCall(
+        "GET",
+        "/messages",
+        list_messages,
+        "What was sent, newest last",
+        gives="messages",
+        parameters=MESSAGE_PARAMETERS,
+        problems=(400,),
+    ),
+    AdminCall(
+        "GET",
+        "/messages/{id:path}",
+        show_message,
+        "One message; the newest, where a client reused an id",
+        gives="message",
+        parameters=(MESSAGE_ID,),
+        problems=(404,),
+    ),
+    AdminCall(
+        "POST",
+        "/reset",
+        reset,
+        "Forget everything of the session, counters included, once what is in flight is settled",
+        media_type=None,
+    ),
+    AdminCall(
+        "POST",
+        "/reset/{part}",
+        reset_part,
+        "Forget one part of it",
+        parameters=(PART,),
+        media_type=None,
+        problems=(404,),
+    ),
+)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.admin import openapi_admin
+from emulator.admin.calls import AdminCall
 from emulator.admin.openapi_headers import HEADERS, security
 from emulator.admin.openapi_providers import Described
 from emulator.admin.openapi_schemas import Components
@@ -102,3 +103,14 @@ def _tag(provider: Provider) -> dict[str, Any]:
             for reading in provider.readings
         ],
     }
+
+
+CALLS = (
+    AdminCall(
+        "GET",
+        "/openapi.json",
+        show,
+        "This description, in OpenAPI 3.1",
+        gives="openapi",
+    ),
+)

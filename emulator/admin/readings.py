@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from emulator.admin.calls import AdminCall
 from emulator.admin.problems import Problem
 from emulator.admin.world import answer, document, world
 from emulator.core.errors import EmulatorError
@@ -78,3 +79,23 @@ def _described(reading: Reading, value: str) -> dict[str, object]:
         "sources": reading.sources,
         "rules": sorted(reading.codes),
     }
+
+
+CALLS = (
+    AdminCall(
+        "GET",
+        "/readings",
+        show,
+        "How contradictions in the documents are read, and how else they could be",
+        gives="readings",
+    ),
+    AdminCall(
+        "PUT",
+        "/readings",
+        choose,
+        "Choose readings, and strict mode; what is not named keeps its value",
+        takes="choice",
+        gives="readings",
+        problems=(400,),
+    ),
+)

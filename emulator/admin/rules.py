@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from emulator.admin.calls import Parameter
+from emulator.admin.calls import AdminCall, Parameter
 from emulator.admin.problems import Problem
 from emulator.admin.world import World, answer, document, world
 from emulator.core import rules
@@ -91,3 +91,43 @@ def _described(
         "remaining": installed.remaining,
         "near_misses": [] if installed.uses else near_misses(installed, since, here.providers),
     }
+
+
+CALLS = (
+    AdminCall(
+        "GET",
+        "/rules",
+        list_rules,
+        "The rules in the order in which they are tried, newest first",
+        gives="rules",
+    ),
+    AdminCall(
+        "POST",
+        "/rules",
+        install,
+        "Make something happen to calls that match",
+        takes="rule-given",
+        gives="rule",
+        statuses=(201,),
+        problems=(400,),
+    ),
+    AdminCall("DELETE", "/rules", forget_all, "Forget all rules", media_type=None),
+    AdminCall(
+        "GET",
+        "/rules/{id}",
+        show,
+        "One rule with its uses, and what came nearest to using it",
+        gives="rule",
+        parameters=(RULE_ID,),
+        problems=(404,),
+    ),
+    AdminCall(
+        "DELETE",
+        "/rules/{id}",
+        forget,
+        "Forget one rule",
+        parameters=(RULE_ID,),
+        media_type=None,
+        problems=(404,),
+    ),
+)

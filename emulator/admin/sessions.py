@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from emulator.admin.calls import Parameter
+from emulator.admin.calls import AdminCall, Parameter
 from emulator.admin.problems import Problem
 from emulator.admin.readings import values
 from emulator.admin.world import answer, document, world
@@ -114,3 +114,33 @@ def _accounts(given: Any) -> list[Account]:
                 )
                 raise Problem(400, "session", detail)
     return found
+
+
+CALLS = (
+    AdminCall(
+        "GET",
+        "/sessions",
+        list_sessions,
+        "The sessions, the latest used last",
+        gives="sessions",
+    ),
+    AdminCall(
+        "POST",
+        "/sessions",
+        create,
+        "A session with accounts of its own; 200 and unchanged where there is one of that name",
+        takes="session-given",
+        gives="session",
+        statuses=(200, 201),
+        problems=(400,),
+    ),
+    AdminCall(
+        "DELETE",
+        "/sessions/{name}",
+        delete,
+        "Forget a session and everything in it",
+        parameters=(NAME,),
+        media_type=None,
+        problems=(400, 404),
+    ),
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,8 +23,9 @@ from emulator.core.words import unknown
 class World:
     """The running emulator: its version, providers, sessions and the timer's value at its start.
 
-    `session` is the one that a request is addressed to. Among `schemas` are those of the admin
-    API's own records, under `emulator/`.
+    `session` is the one that a request is addressed to. `refuses` says why callbacks may not go to
+    an address, or None. Among `schemas` are those of the admin API's own records, under
+    `emulator/`.
     """
 
     version: str
@@ -34,6 +35,7 @@ class World:
     session: Session
     started: float
     schemas: Schemas
+    refuses: Callable[[str], str | None]
 
     @property
     def endpoints(self) -> list[str]:
@@ -51,6 +53,7 @@ async def world(request: Request) -> World:
     try:
         name = sessions.named(request.scope.get("root_path", ""), request.headers)
         if name is None:
+            await found.session.up_to_date()
             return found
         if request.method == "GET" and (lost := sessions.lost(name)) is not None:
             raise Problem(
@@ -59,7 +62,9 @@ async def world(request: Request) -> World:
                 f'session "{name}" was idle and had to make place, with its {lost} requests, when'
                 f" there were more than {MOST_SESSIONS} sessions; a call or change begins it anew",
             )
-        return replace(found, session=(await sessions.open(name)).session)
+        session = (await sessions.open(name)).session
+        await session.up_to_date()
+        return replace(found, session=session)
     except NotOne as error:
         raise Problem(400, "session", str(error)) from None
 

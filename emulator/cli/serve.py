@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     type=ReadingType(),
     help="How to read a contradiction in the documents; repeatable.",
 )
+@option("--webhook", metavar="URL", help="Where callbacks of all sessions go.")
 @option(
     "--journal-limit",
     default=10_000,
@@ -97,19 +98,25 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     from emulator import log
     from emulator.app import create_app
     from emulator.core.auth import Account
+    from emulator.core.outbox import Webhook
     from emulator.server import Server
     from emulator.settings import ALADDIN, Settings
+    from emulator.webhooks import refusal
 
     ready_file = options.pop("ready_file")
     token = options.pop("admin_token")
+    webhook = options.pop("webhook")
     accounts = tuple(Account(*account) for account in options.pop("account"))
     settings = Settings(
         accounts=accounts or (ALADDIN,),
         api_keys=tuple(options.pop("api_key")),
+        webhook=None if webhook is None else Webhook(webhook),
         readings=options.pop("reading"),
         admin_token=secrets.token_urlsafe(16) if token is None else token,
         **options,
     )
+    if settings.webhook is not None and (reason := refusal(settings.webhook.url)) is not None:
+        raise click.UsageError(f"--webhook: {reason}")
     if not settings.expose and not _is_loopback(settings.host):
         raise click.UsageError(
             f"--host {settings.host} is reachable from other machines; say --expose if it shall be"

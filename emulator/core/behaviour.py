@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, get_args
 
 from emulator.core.exchange import Document, FaultName
 from emulator.core.matcher import Matcher
+from emulator.core.message import Step
 
 LONGEST_DELAY = 60.0
 """The most seconds that an answer is held back."""
@@ -20,25 +21,20 @@ FAULTS: tuple[FaultName, ...] = get_args(FaultName)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A status that a message gets some seconds after it was accepted."""
-
-    after: float
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
 class Accept:
-    """The message gets this status instead of the endpoint's own, then others."""
+    """The message gets this status instead of the endpoint's own, then others.
+
+    What follows is the provider's usual course if `then` is None.
+    """
 
     status: str | None = None
-    then: tuple[Step, ...] = ()
+    then: tuple[Step, ...] | None = None
 
     @property
     def statuses(self) -> list[str]:
         """Every status that it names."""
         first = [] if self.status is None else [self.status]
-        return [*first, *(step.status for step in self.then)]
+        return [*first, *(step.status for step in self.then or ())]
 
 
 @dataclass(frozen=True, slots=True)

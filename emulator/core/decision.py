@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from emulator.core.behaviour import Accept, Answer, Break, Outcome, Refuse
-from emulator.core.message import Message, Moment
+from emulator.core.message import Message
 from emulator.core.provider import Arrival, Endpoint, Provider
 from emulator.core.rejections import Ordered
 from emulator.core.rulebook import Order
@@ -56,7 +56,7 @@ async def decide(
             delay = max(delay, ordered.outcome.delay.seconds(chance))
         match ordered.outcome.action:
             case Accept() as accept:
-                decided.append(_accepted(message, accept, provider, arrival.call.received_at))
+                decided.append(_accepted(message, accept, provider))
             case Refuse(name, retry_after):
                 after = () if retry_after is None else (("Retry-After", str(retry_after)),)
                 raise Ordered(name, ordered.reason, after, delay=delay, rule=ordered.rule)
@@ -84,10 +84,6 @@ async def _magic(message: Message, provider: Provider, session: Session) -> Orde
     return Order(Outcome(known.action), f"{recipient} is a recipient that triggers this answer")
 
 
-def _accepted(message: Message, accept: Accept, provider: Provider, now: float) -> Message:
-    if accept.status is not None:
-        message = message._replace(status=provider.statuses[accept.status])
-    if accept.then:
-        life = [Moment(now + step.after, provider.statuses[step.status]) for step in accept.then]
-        message = message._replace(life=life)
-    return message
+def _accepted(message: Message, accept: Accept, provider: Provider) -> Message:
+    status = message.status if accept.status is None else provider.statuses[accept.status]
+    return message._replace(status=status, plan=accept.then)

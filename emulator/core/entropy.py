@@ -81,6 +81,11 @@ class Entropy:
         digits = blake2b(b"%b/chance/%b" % (self._key, purpose.encode()), digest_size=7).digest()
         return int.from_bytes(digits) / 2**56
 
+    def key(self, purpose: str) -> str:
+        """Ninety-six upper-case hex digits that follow from the purpose."""
+        key = b"%b/key/%b" % (self._key, purpose.encode())
+        return blake2b(key, digest_size=48).hexdigest().upper()
+
     def password(self, username: str) -> str:
         """A password that nobody guesses who does not know the seed."""
         return DerivedIds(b"%b/account/%b" % (self._key, username.encode())).uuid()

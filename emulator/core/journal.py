@@ -11,8 +11,11 @@ from typing import Any, NamedTuple
 from emulator.core import records
 from emulator.core.errors import EmulatorError
 from emulator.core.exchange import Exchange
+from emulator.core.living import Living
+from emulator.core.provider import Provider
 from emulator.core.store import Entry, Store
 
+_TOLD = 512
 _OVERHEAD = 2048
 """About the bytes that an exchange or a message holds besides the bodies."""
 
@@ -36,21 +39,22 @@ class Event(NamedTuple):
     record: bytes
 
 
-KINDS = ("request", "message", "reset")
+KINDS = ("request", "message", "status", "callback", "reset")
 """The kinds of events."""
 
 
 class Journal:
     """The exchanges of one session in a store, found by id, recipient, endpoint and the like.
 
-    `now` is the session's clock, in seconds; `lost` counts the requests of an earlier session of
-    the same name that had to make place. It is `closed` when nothing will follow.
+    `lost` counts the requests of an earlier session of the same name that had to make place. It is
+    `closed` when nothing will follow.
     """
 
-    def __init__(self, store: Store, session: str, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, session: str) -> None:
         self._store = store
         self._session = session
-        self._now = now
+        self._told: list[Entry] = []
+        self._flushing: asyncio.Task[None] | None = None
         self._waiting: list[asyncio.Future[bool]] = []
         self.lost = 0
         self.closed = False
@@ -63,27 +67,42 @@ class Journal:
         """Count one use of something that works a limited number of times."""
         return await self._store.increment(self._session, f"uses:{name}")
 
-    async def append(self, exchange: Exchange) -> None:
-        """Keep an exchange and its messages, and tell who waits."""
+    async def append(self, exchange: Exchange, provider: Provider | None) -> Sequence[Living]:
+        """Keep an exchange and give its messages, as they will live; tell who waits."""
         session = self._session
+        if self._told:
+            await self.flush()
         size = _OVERHEAD + len(exchange.call.body) + len(exchange.sent.body)
         record = partial(records.encode_request, exchange, session)
         labels = _request_labels(exchange.endpoint, exchange.outcome, exchange.sent.status)
         batch = [Entry(record, size, _request_tags(exchange), labels)]
-        for message in exchange.messages:
-            record = partial(records.encode_message, message, exchange, session, self._now)
-            tags = (f"message:{message.id}", f"recipient:{message.recipient}")
+        sent: list[Living] = []
+        if provider is not None:
+            sent = [Living(message, exchange, provider, session) for message in exchange.messages]
+        for living in sent:
+            message = living.message
+            tags: tuple[str, ...] = (f"message:{message.id}", f"recipient:{message.recipient}")
+            if message.link is not None:
+                tags = (*tags, f"link:{message.link}")
             labels = _message_labels(exchange.endpoint, message.type, message.sender)
-            batch.append(Entry(record, _OVERHEAD, tags, labels))
+            batch.append(Entry(living, _OVERHEAD, tags, labels))
         await self._store.append(session, batch)
         if self._waiting:
             self.wake()
+        return sent
 
-    async def tell_reset(self, part: str, at: float) -> None:
-        """Keep that a part of the session was forgotten, for those who follow it."""
-        record = partial(records.encode_reset, part, at)
-        await self._store.append(self._session, [Entry(record, _OVERHEAD, (), ("reset",))])
-        self.wake()
+    def tell(self, kind: str, record: Callable[[], bytes]) -> None:
+        """Keep something that happened besides calls, for those who follow the session."""
+        self._told.append(Entry(record, _TOLD, (), (kind,)))
+        if len(self._told) == 1:
+            self._flushing = asyncio.get_running_loop().create_task(self.flush())
+
+    async def flush(self) -> None:
+        """Keep what was told, and tell who waits."""
+        if self._told:
+            batch, self._told = self._told, []
+            await self._store.append(self._session, batch, minor=True)
+            self.wake()
 
     def wake(self, *, over: bool = False) -> None:
         """Tell everybody who waits that something changed, or that waiting is over."""
@@ -155,8 +174,14 @@ class Journal:
         """The requests among the events after that number, with their own."""
         return await self._decoded((), ("request",), number)
 
+    async def living(self, id: str, *, by: str = "message") -> Living | None:
+        """A message as it lives, found by its id, or by the token of its `link`."""
+        found = await self._store.newest(self._session, f"{by}:{id}")
+        return found if isinstance(found, Living) else None
+
     async def clear(self, counters: bool = False) -> None:
         """Forget all exchanges, and the counters if asked to."""
+        self._told = []
         self.lost = 0
         await self._store.clear(self._session, counters)
 

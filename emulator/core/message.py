@@ -4,27 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+Stage: TypeAlias = Literal["underway", "operator", "delivered", "seen", "failed"]
+"""How far a message has come; nothing follows what is seen or has failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """A provider's delivery status; `document` is the object its answers carry.
 
-    `id` is None where the provider has no number for it.
+    `id` is None where the provider has no number for it; `stage` is how far a message with it has
+    come.
     """
 
     id: int | None
     name: str
     group: str
     document: Mapping[str, Any]
+    stage: Stage = "underway"
+
+
+class Step(NamedTuple):
+    """A status that a message gets some seconds after it was accepted, by name.
+
+    With a `channel` it is about that channel of a scenario only; one that is not `final` leaves the
+    message to the next channel. The callback that tells of it comes `late` seconds later, and as
+    many `copies` of it.
+    """
+
+    after: float
+    status: str
+    channel: str | None = None
+    final: bool = True
+    late: float = 0.0
+    copies: int = 1
 
 
 class Moment(NamedTuple):
-    """A status that a message gets at a time, in seconds since the epoch."""
+    """A status that a message got at a time, in seconds since the epoch.
+
+    One that is not `final` is that of a channel, after which the next one is tried.
+    """
 
     at: float
     status: Status
+    channel: str | None = None
+    final: bool = True
 
 
 class Button(NamedTuple):
@@ -49,7 +75,10 @@ class Message(NamedTuple):
 
     `text` is as delivered, `content` the provider's own message object; `part` is the JSON Pointer
     to what the request says of this message alone, when it carries several. `status` is the one
-    that it is accepted with, `life` what comes after that, past and to come.
+    that it is accepted with, `plan` what comes after that; None leaves it to the provider.
+    `channels` are those of the scenario by which it goes, in the order in which they are tried.
+    `reference` is a second id that the provider answers with, `link` the token of a link in the
+    text.
     """
 
     id: str
@@ -65,4 +94,7 @@ class Message(NamedTuple):
     media: Media | None = None
     segments: int = 1
     part: str = ""
-    life: Sequence[Moment] = ()
+    plan: Sequence[Step] | None = None
+    channels: Sequence[str] = ()
+    reference: str | None = None
+    link: str | None = None

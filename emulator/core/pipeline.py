@@ -73,7 +73,7 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
         document, warnings = judge(call, reads, endpoint, provider, chosen)
         if slipped:
             warnings = [*slipped, *warnings]
-        arrival = Arrival(call, document, ids, writes.name, chosen.values)
+        arrival = Arrival(call, document, ids, writes.name, chosen.values, session.scenarios)
         messages = endpoint.messages(arrival)
         if session.rules or any_magic(messages, provider):
             decision = await decide(messages, arrival, endpoint, provider, session, id)
@@ -123,7 +123,7 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
         delay=decision.delay,
         unsent=unsent,
     )
-    await session.journal.append(exchange)
+    await session.keep(exchange, provider)
     return exchange
 
 
@@ -258,5 +258,5 @@ async def _id(session: Session) -> str:
 
 async def _kept(exchange: Exchange, session: Session) -> Exchange:
     exchange = exchange._replace(duration=session.entropy.timer() - exchange.call.started)
-    await session.journal.append(exchange)
+    await session.keep(exchange)
     return exchange

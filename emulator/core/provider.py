@@ -4,29 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from emulator.core.auth import AuthScheme
 from emulator.core.behaviour import MagicRecipient
 from emulator.core.codecs import Codec
 from emulator.core.entropy import Ids
 from emulator.core.exchange import Call, Document, Finding, Reply, Violation
-from emulator.core.message import Message, Status
+from emulator.core.message import Message, Moment, Status, Step
 from emulator.core.readings import Choice, Reading
 from emulator.core.rejections import Rejection
+from emulator.core.scenarios import Scenario
 from emulator.core.validation import Schema, severity
+
+if TYPE_CHECKING:
+    from emulator.core.living import Living
 
 Fidelity: TypeAlias = Literal["documented", "inferred", "invented"]
 
 
 class Arrival(NamedTuple):
-    """A call that was understood, the ids to use, the answer's format and the readings."""
+    """A call that was understood, the ids to use, the answer's format, readings and scenarios."""
 
     call: Call
     document: Document
     ids: Ids
     writes: str
     readings: Mapping[str, str]
+    scenarios: Mapping[str, Scenario] = MappingProxyType({})
+
+
+class Said(NamedTuple):
+    """Something that a user wrote or tapped.
+
+    `sender` is the user, `recipient` the application; `living` the message that it answers, if any,
+    `id` the id of what was said, `at` seconds since the epoch.
+    """
+
+    id: str
+    endpoint: str
+    sender: str
+    recipient: str
+    text: str
+    at: float
+    living: Living | None = None
+    payload: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """The documents by which a provider tells what happened, and the formats that it offers.
+
+    `user_key` makes the key of a user who followed the link of a message out of enough hex digits.
+    """
+
+    codecs: tuple[Codec, ...]
+    status: Callable[[Living, Moment], Document]
+    seen: Callable[[Living, Moment], Document]
+    inbound: Callable[[Said], Document]
+    postback: Callable[[Said], Document]
+    fidelity: Mapping[str, Fidelity]
+    user_key: Callable[[Living, str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +132,8 @@ class Provider:
     `territory` is a regular expression of the paths that the vendor answers for; `protocol` holds
     the rules that no schema can express, by name, their sources resolved. `refusals` holds the
     canned answer to each rejection by the rejection's name, `refusal` is their schema; `examples`
-    reads the documents' examples, `specimens` those of an endpoint by its name.
+    reads the documents' examples, `specimens` those of an endpoint by its name. `timeline` is the
+    usual life of a message that was accepted.
     """
 
     name: str
@@ -110,6 +150,8 @@ class Provider:
     refusal: Schema | None = None
     examples: Callable[[], Sequence[Example]] = tuple
     specimens: Callable[[str], Specimens] | None = None
+    timeline: tuple[Step, ...] = ()
+    callbacks: Callbacks | None = None
 
     def answers(self, endpoint: Endpoint) -> list[Answer]:
         """Everything that an endpoint can answer, by status."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import orjson
 
 from emulator.core.exchange import UNHEARD, Exchange, Violation
-from emulator.core.message import Button, Message, Moment
+from emulator.core.message import Button, Moment
+
+if TYPE_CHECKING:
+    from emulator.core.living import Living
+    from emulator.core.outbox import Callback
 
 _SECRETS = frozenset({"authorization", "proxy-authorization", "auth-password", "cookie"})
 
@@ -21,16 +25,25 @@ def encode_request(exchange: Exchange, session: str) -> bytes:
     return orjson.dumps(request(exchange, session), option=orjson.OPT_UTC_Z)
 
 
-def encode_message(
-    sent: Message, exchange: Exchange, session: str, now: Callable[[], float]
-) -> bytes:
+def encode_message(living: Living) -> bytes:
     """The record of one message, as it is now, as bytes."""
-    return orjson.dumps(message(sent, exchange, session, now()), option=orjson.OPT_UTC_Z)
+    return orjson.dumps(message(living), option=orjson.OPT_UTC_Z)
+
+
+def encode_status(living: Living, moment: Moment) -> bytes:
+    """The record of one move of a message as bytes."""
+    record = {"message": living.message.id, **_moment(moment)}
+    return orjson.dumps(record, option=orjson.OPT_UTC_Z)
+
+
+def encode_callback(told: Callback, session: str) -> bytes:
+    """The record of one callback, as it is now, as bytes."""
+    return orjson.dumps(callback(told, session), option=orjson.OPT_UTC_Z)
 
 
 def encode_reset(part: str, at: float) -> bytes:
     """The record of a reset as bytes."""
-    return orjson.dumps({"at": _time(at), "part": part}, option=orjson.OPT_UTC_Z)
+    return orjson.dumps({"at": time(at), "part": part}, option=orjson.OPT_UTC_Z)
 
 
 def decode(record: bytes) -> dict[str, Any]:
@@ -45,7 +58,7 @@ def request(exchange: Exchange, session: str) -> dict[str, Any]:
     record = {
         "id": exchange.id,
         "session": session,
-        "received_at": _time(call.received_at),
+        "received_at": time(call.received_at),
         "duration_ms": round(exchange.duration * 1000, 3),
         "provider": exchange.provider,
         "endpoint": exchange.endpoint,
@@ -88,18 +101,17 @@ def request(exchange: Exchange, session: str) -> dict[str, Any]:
     return record
 
 
-def message(sent: Message, exchange: Exchange, session: str, now: float) -> dict[str, Any]:
-    """The record of one message as it is at a time."""
-    begun = Moment(exchange.call.received_at, sent.status)
-    history = [begun, *(moment for moment in sent.life if moment.at <= now)]
-    status = history[-1].status
-    return {
+def message(living: Living) -> dict[str, Any]:
+    """The record of one message as it is now."""
+    sent, exchange, status = living.message, living.exchange, living.status
+    begun = Moment(living.accepted_at, sent.status, next(iter(sent.channels), None))
+    record = {
         "id": sent.id,
         "request": exchange.id,
-        "session": session,
+        "session": living.session,
         "provider": exchange.provider,
         "endpoint": exchange.endpoint,
-        "channel": sent.channel,
+        "channel": living.channel,
         "sender": sent.sender,
         "recipient": sent.recipient,
         "bulk_id": sent.bulk_id,
@@ -110,9 +122,47 @@ def message(sent: Message, exchange: Exchange, session: str, now: float) -> dict
         "content": sent.content,
         "segments": sent.segments,
         "status": {"name": status.name, "group": status.group, "id": status.id},
-        "history": [{"at": _time(m.at), "status": m.status.name} for m in history],
+        "history": [_moment(moment) for moment in (begun, *living.life)],
         "warnings": [violation(w) for w in exchange.warnings if _within(w.pointer, sent.part)],
-        "received_at": _time(begun.at),
+        "received_at": time(begun.at),
+    }
+    if living.link is not None:
+        record["link"] = living.link._asdict()
+    return record
+
+
+def _moment(moment: Moment) -> dict[str, Any]:
+    record: dict[str, Any] = {"at": time(moment.at), "status": moment.status.name}
+    if moment.channel is not None:
+        record["channel"] = moment.channel
+    return record
+
+
+def callback(told: Callback, session: str) -> dict[str, Any]:
+    """The record of one told."""
+    url = told.webhook.url if told.webhook is not None else None
+    again = told.next_attempt_at
+    return {
+        "id": told.id,
+        "session": session,
+        "event": told.event,
+        "message": told.message,
+        "url": url,
+        "state": told.state,
+        "error": told.refusal,
+        "request": {"media_type": told.media_type, "body": told.body.decode()},
+        "attempts": [
+            {
+                "at": time(attempt.at),
+                "duration_ms": round(attempt.duration * 1000, 3),
+                "status": attempt.status,
+                "error": attempt.error,
+                "response": attempt.response,
+            }
+            for attempt in told.attempts
+        ],
+        "next_attempt_at": None if again is None else time(again),
+        "created_at": time(told.created_at),
     }
 
 
@@ -132,7 +182,8 @@ def violation(broken: Violation) -> dict[str, Any]:
     return record
 
 
-def _time(seconds: float) -> datetime:
+def time(seconds: float) -> datetime:
+    """A time in seconds since the epoch as a record has it."""
     return datetime.fromtimestamp(seconds, UTC)
 
 

@@ -21,17 +21,19 @@ from emulator.core.behaviour import (
     Outcome,
     Refuse,
     Rule,
-    Step,
     Uniform,
     fits,
 )
 from emulator.core.errors import EmulatorError
+from emulator.core.living import check_order
 from emulator.core.matcher import Matcher
+from emulator.core.message import Step
 from emulator.core.provider import Provider
 from emulator.core.words import unknown
 
 _LONGEST_THEN = 366 * 24 * 3600.0
 _MOST_OUTCOMES = 1000
+_MOST_COPIES = 10
 _ACTIONS = ("accept", "refuse", "answer", "fault")
 
 
@@ -122,22 +124,45 @@ def _accept(given: Any, where: str, providers: Sequence[Provider]) -> Accept:
     status = members.get("status")
     if status is not None:
         _known_status(status, where, providers)
-    then = members.get("then") or []
+    then = members.get("then")
+    if then is None:
+        return Accept(status)
     if not isinstance(then, list):
         raise EmulatorError(f"{where}.then takes a list of steps, not {_shown(then)}")
     steps: list[Step] = []
     for index, item in enumerate(then):
         at = f"{where}.then[{index}]"
-        step = _members(item, at, ("after", "status"), needed=("after", "status"))
-        _known_status(step["status"], at, providers)
-        after = _number(step["after"], f"{at}.after", 0, _LONGEST_THEN)
-        if steps and after < steps[-1].after:
+        step = _step(item, at, providers)
+        if steps and step.after < steps[-1].after:
             raise EmulatorError(
-                f"{at}.after is {after:g}, before the step that it follows ({steps[-1].after:g});"
-                " steps are in the order of time, in seconds since acceptance"
+                f"{at}.after is {step.after:g}, less than that of the step that it follows"
+                f" ({steps[-1].after:g}); it counts seconds since acceptance"
             )
-        steps.append(Step(after, step["status"]))
+        steps.append(step)
+    statuses = {name: s for provider in providers for name, s in provider.statuses.items()}
+    try:
+        check_order(status and statuses[status], steps, statuses)
+    except EmulatorError as error:
+        raise EmulatorError(f"{where}.then: {error}") from None
     return Accept(status, tuple(steps))
+
+
+def _step(given: Any, at: str, providers: Sequence[Provider]) -> Step:
+    known = ("after", "status", "channel", "late", "copies")
+    members = _members(given, at, known, needed=known[:2])
+    _known_status(members["status"], at, providers)
+    channel, copies = members.get("channel"), members.get("copies", 1)
+    if channel is not None and not (isinstance(channel, str) and channel):
+        raise EmulatorError(f"{at}.channel takes a text, not {_shown(channel)}")
+    if not (_is_whole(copies) and 0 <= copies <= _MOST_COPIES):
+        raise EmulatorError(f"{at}.copies takes 0 to {_MOST_COPIES}, not {_shown(copies)}")
+    return Step(
+        after=_number(members["after"], f"{at}.after", 0, _LONGEST_THEN),
+        status=members["status"],
+        channel=channel,
+        late=_number(members.get("late", 0), f"{at}.late", 0, _LONGEST_THEN),
+        copies=copies,
+    )
 
 
 def _known_status(status: Any, where: str, providers: Sequence[Provider]) -> None:

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
+from emulator.core import records
 from emulator.core.auth import Accounts
+from emulator.core.clock import Clock
 from emulator.core.entropy import Entropy
+from emulator.core.errors import EmulatorError
+from emulator.core.exchange import Document, Exchange
 from emulator.core.journal import Journal
+from emulator.core.living import Living
+from emulator.core.message import Moment, Step
+from emulator.core.outbox import Callback, EventName, Outbox, Send, Webhook
+from emulator.core.provider import Provider
 from emulator.core.readings import Readings
 from emulator.core.rulebook import Rulebook
+from emulator.core.scenarios import Scenario
 
 _SETTLING = 5.0
 """The most seconds that a reset waits for answers that are on their way."""
+
+PARTS = ("journal", "rules", "callbacks", "clock")
+"""What can be forgotten by itself."""
 
 
 class Session:
@@ -25,13 +39,20 @@ class Session:
         journal: Journal,
         entropy: Entropy,
         readings: Readings,
+        clock: Clock,
+        send: Send,
+        webhook: Webhook | None = None,
     ) -> None:
         self.name = name
         self.accounts = accounts
         self.journal = journal
         self.entropy = entropy
         self.readings = readings
+        self.clock = clock
         self.rules = Rulebook(entropy)
+        self.scenarios: Mapping[str, Scenario] = {}
+        self.outbox = Outbox(send, clock, self._tell_callback, webhook)
+        self.agenda = self.outbox.agenda
         self.in_flight = 0
         self._released = asyncio.Event()
         self._settled = asyncio.Event()
@@ -40,6 +61,28 @@ class Session:
     def is_idle(self) -> bool:
         """Whether nothing is in flight and nobody waits."""
         return not self.in_flight and not self.journal.awaited
+
+    async def keep(self, exchange: Exchange, provider: Provider | None = None) -> None:
+        """Journal an exchange, and let its messages live from now on."""
+        for living in await self.journal.append(exchange, provider):
+            for due, step in living.plan():
+                self.agenda.at(due, partial(self._step, living, step))
+
+    def move(self, living: Living, status: str) -> None:
+        """Give a message a status now; raises EmulatorError where it cannot have it."""
+        self._moved(living, living.move(self.clock.now(), Step(0, status)), Step(0, status))
+
+    def tell(
+        self, event: EventName, living: Living | None, provider: Provider, document: Document
+    ) -> Callback:
+        """Tell the application what its user did."""
+        id = living.message.id if living is not None else None
+        return self._post(event, id, provider, document, self.clock.now(), Step(0, ""))
+
+    async def up_to_date(self) -> None:
+        """Let everything happen that is due, so that whoever looks sees it."""
+        self.agenda.catch_up()
+        await self.journal.flush()
 
     def leave(self) -> None:
         """Count one call less in flight."""
@@ -62,12 +105,14 @@ class Session:
     def close(self) -> None:
         """End all waiting for good."""
         self.journal.closed = True
+        self.outbox.clear()
+        self.agenda.clear()
         self.release()
 
     async def reset(self) -> None:
         """Forget everything, counters included, once what is in flight is settled.
 
-        Readings go back to those that the session began with.
+        Readings, webhook and clock go back to those that the session began with.
         """
         self.release()
         if self.in_flight:
@@ -77,8 +122,12 @@ class Session:
                     await self._settled.wait()
         self.rules.clear()
         self.readings.restore()
+        self.scenarios = {}
+        self.outbox.reset()
+        self.agenda.clear()
+        self.clock.run()
         await self.journal.clear(counters=True)
-        await self.journal.tell_reset("all", self.entropy.now())
+        await self._tell_reset("all")
 
     async def reset_part(self, part: str) -> None:
         """Forget one of `PARTS`."""
@@ -87,8 +136,51 @@ class Session:
                 await self.journal.clear()
             case "rules":
                 self.rules.clear()
-        await self.journal.tell_reset(part, self.entropy.now())
+            case "callbacks":
+                self.outbox.clear()
+            case "clock":
+                self.clock.run()
+                self.agenda.reset_alarm()
+        await self._tell_reset(part)
 
+    async def _tell_reset(self, part: str) -> None:
+        self.journal.tell("reset", partial(records.encode_reset, part, self.clock.now()))
+        await self.journal.flush()
 
-PARTS = ("journal", "rules")
-"""What can be forgotten by itself."""
+    def _step(self, living: Living, step: Step, at: float) -> None:
+        # Somebody may have moved the message elsewhere by hand.
+        with suppress(EmulatorError):
+            self._moved(living, living.move(at, step), step)
+
+    def _moved(self, living: Living, moment: Moment, step: Step) -> None:
+        self.journal.tell("status", partial(records.encode_status, living, moment))
+        stage, provider = moment.status.stage, living.provider
+        if provider.callbacks is None or stage == "underway" or not moment.final:
+            return
+        event: EventName = "seen" if stage == "seen" else "status"
+        if self.outbox.wants(event):
+            report = provider.callbacks.seen if stage == "seen" else provider.callbacks.status
+            document = report(living, moment)
+            for _ in range(step.copies):
+                self._post(event, living.message.id, provider, document, moment.at, step)
+
+    def _post(
+        self,
+        event: EventName,
+        message: str | None,
+        provider: Provider,
+        document: Document,
+        at: float,
+        step: Step,
+    ) -> Callback:
+        assert provider.callbacks is not None
+        wanted = self.outbox.webhook.format if self.outbox.webhook is not None else "json"
+        codecs = {codec.name: codec for codec in provider.callbacks.codecs}
+        codec = codecs.get(wanted) or provider.callbacks.codecs[0]
+        body = codec.encode(document)
+        return self.outbox.post(event, message, codec.media_type, body, at, step.late)
+
+    def _tell_callback(self, callback: Callback) -> None:
+        # As it is now: the next attempt is another event.
+        record = records.encode_callback(callback, self.name)
+        self.journal.tell("callback", lambda: record)

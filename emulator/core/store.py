@@ -29,8 +29,8 @@ class Store(Protocol):
 
     name: str
 
-    async def append(self, namespace: str, batch: Sequence[Entry]) -> None:
-        """Keep a batch, newest."""
+    async def append(self, namespace: str, batch: Sequence[Entry], *, minor: bool = False) -> None:
+        """Keep a batch, newest; a minor one counts neither for the bound nor as forgotten."""
         ...
 
     async def read(
@@ -42,6 +42,10 @@ class Store(Protocol):
         limit: int | None = None,
     ) -> list[tuple[int, bytes]]:
         """Sequence number and record of the entries that carry all of these, oldest first."""
+        ...
+
+    async def newest(self, namespace: str, tag: str) -> Callable[[], bytes] | None:
+        """What makes the record of the newest entry with that tag, as it was appended."""
         ...
 
     async def count(self, namespace: str, tags: Sequence[str], labels: Sequence[str] = ()) -> int:

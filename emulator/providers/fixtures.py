@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator import resources
-from emulator.core.behaviour import Accept, Action, Break, MagicRecipient, Refuse, Step
+from emulator.core.behaviour import Accept, Action, Break, MagicRecipient, Refuse
 from emulator.core.exchange import Severity
+from emulator.core.message import Step
 from emulator.core.provider import Example, Specimens
 from emulator.core.readings import Reading, Value
 
@@ -17,6 +18,13 @@ def protocol(provider: str) -> Mapping[str, Mapping[str, Any]]:
     rules: Mapping[str, Mapping[str, Any]] = resources.fixture(f"{provider}/protocol.json")["rules"]
     source = resources.schemas().source
     return {name: {**rule, "source": source(rule)} for name, rule in rules.items()}
+
+
+def timeline(provider: str) -> tuple[Step, ...]:
+    """The usual life of a message that was accepted."""
+    return tuple(
+        Step(**step) for step in resources.fixture(f"{provider}/statuses.json")["timeline"]
+    )
 
 
 def refusals(provider: str) -> Mapping[str, Mapping[str, Any]]:
@@ -90,6 +98,7 @@ def _action(entry: Mapping[str, Any]) -> Action:
     if "fault" in entry:
         return Break(entry["fault"])
     if "accept" in entry:
-        then = tuple(Step(**step) for step in entry["accept"].get("then", ()))
-        return Accept(entry["accept"].get("status"), then)
+        then = entry["accept"].get("then")
+        steps = None if then is None else tuple(Step(**step) for step in then)
+        return Accept(entry["accept"].get("status"), steps)
     return Refuse(entry["refuse"], entry.get("retry_after"))

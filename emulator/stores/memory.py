@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 
 from emulator.core.store import Entry
@@ -26,15 +26,15 @@ class MemoryStore:
         self._logs: defaultdict[str, _Log] = defaultdict(_Log)
         self._counters: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
-    async def append(self, namespace: str, batch: Sequence[Entry]) -> None:
-        """Keep a batch, newest."""
+    async def append(self, namespace: str, batch: Sequence[Entry], *, minor: bool = False) -> None:
+        """Keep a batch, newest; a minor one counts neither for the bound nor as forgotten."""
         logs = self._logs
         # In the order of their last use.
         log = logs[namespace]
         del logs[namespace]
         logs[namespace] = log
-        self._bytes += log.append(batch)
-        while len(log.batches) > self._limit or (log.bytes > BYTES_LIMIT and len(log.batches) > 1):
+        self._bytes += log.append(batch, minor)
+        while log.major > self._limit or (log.bytes > BYTES_LIMIT and len(log.batches) > 1):
             self._bytes -= log.evict()
         while self._bytes > TOTAL_LIMIT:
             self._bytes -= next(log for log in logs.values() if log.batches).evict()
@@ -50,6 +50,11 @@ class MemoryStore:
         """Sequence number and record of the entries that carry all of these, oldest first."""
         found = islice(self._logs[namespace].find(tags, labels, after), limit)
         return [(number, entry.record()) for number, entry in found]
+
+    async def newest(self, namespace: str, tag: str) -> Callable[[], bytes] | None:
+        """What makes the record of the newest entry with that tag, as it was appended."""
+        found = [entry for _, entry in self._logs[namespace].find([tag], (), 0)]
+        return found[-1].record if found else None
 
     async def count(self, namespace: str, tags: Sequence[str], labels: Sequence[str] = ()) -> int:
         """How many kept entries carry all of these."""
@@ -91,6 +96,7 @@ class _Log:
 
     def __init__(self, first: int = 1) -> None:
         self.batches: dict[int, Sequence[Entry]] = {}
+        self.minor: set[int] = set()
         self.labelled: dict[tuple[str, ...], int] = {}
         self.bytes = 0
         self.evicted = 0
@@ -98,8 +104,14 @@ class _Log:
         self.next = first
         self._first = first
 
-    def append(self, batch: Sequence[Entry]) -> int:
+    @property
+    def major(self) -> int:
+        return len(self.batches) - len(self.minor)
+
+    def append(self, batch: Sequence[Entry], minor: bool) -> int:
         """Keep a batch and give its size."""
+        if minor:
+            self.minor.add(self.next)
         before = self.bytes
         index = self._index
         number = self.next
@@ -122,8 +134,11 @@ class _Log:
         """Forget the oldest batch and give its size."""
         before = self.bytes
         index = self._index
-        self.evicted += 1
         number = self._first
+        if number in self.minor:
+            self.minor.remove(number)
+        else:
+            self.evicted += 1
         batch = self.batches.pop(number)
         self._first += len(batch)
         for _, size, tags, labels in batch:

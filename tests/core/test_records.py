@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from emulator.core import records
 from emulator.core.exchange import Exchange
+from emulator.core.living import Living
 from emulator.core.message import Button, Media
-from tests.core.toy import NOW, answered, call
+from tests.core.toy import PROVIDER, answered, call
 
 
 def request(exchange: Exchange) -> dict[str, Any]:
@@ -22,9 +23,7 @@ def request(exchange: Exchange) -> dict[str, Any]:
 
 
 def message(exchange: Exchange, index: int = 0) -> dict[str, Any]:
-    return records.decode(
-        records.encode_message(exchange.messages[index], exchange, "toy", lambda: NOW)
-    )
+    return records.decode(Living(exchange.messages[index], exchange, PROVIDER, "toy")())
 
 
 def test_an_accepted_request_is_recorded_whole() -> None:
@@ -142,7 +141,7 @@ def test_buttons_and_media_are_recorded_by_kind() -> None:
         media=Media("https://toys.example/a.png", "a.png"),
     )
 
-    record = records.decode(records.encode_message(sent, exchange, "toy", lambda: NOW))
+    record = records.decode(Living(sent, exchange, PROVIDER, "toy")())
 
     assert (record["buttons"], record["media"]) == (
         [

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections import defaultdict
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeVar
 
 from emulator.core import pipeline
 from emulator.core.auth import Account, Accounts, AuthorizationHeader
 from emulator.core.behaviour import Accept, MagicRecipient, Refuse
+from emulator.core.clock import Clock
 from emulator.core.codec_json import Json
 from emulator.core.codec_xml import Xml
 from emulator.core.entropy import Entropy
 from emulator.core.exchange import Call, Document, Exchange, Finding, Reply, Violation
 from emulator.core.journal import Journal
 from emulator.core.message import Message, Status
+from emulator.core.outbox import Attempt, Callback, Webhook
 from emulator.core.provider import Arrival, Endpoint, Provider
 from emulator.core.readings import Readings
 from emulator.core.rejections import Rejection
@@ -277,10 +279,16 @@ def session(name: str = "toy", seed: str = "seed", limit: int = 1000) -> Session
     return Session(
         name=name,
         accounts=Accounts(frozenset({ANN}), frozenset({"key-1"})),
-        journal=Journal(MemoryStore(limit), name, lambda: NOW),
+        journal=Journal(MemoryStore(limit), name),
         entropy=Entropy(seed, name, now=lambda: NOW, timer=lambda: 100 + next(ticks) / 4),
         readings=Readings({}, frozenset()),
+        clock=Clock(lambda: NOW),
+        send=_unsent,
     )
+
+
+async def _unsent(webhook: Webhook, callback: Callback, now: Callable[[], float]) -> Attempt:
+    return Attempt(now(), 0.0, None, "nobody is there")
 
 
 def run(awaited: Coroutine[Any, Any, T]) -> T:

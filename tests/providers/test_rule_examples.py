@@ -177,6 +177,8 @@ def test_a_request_on_either_side_of_a_protocol_rule_is_judged_by_it_alone(
     rule: Rule, client: httpx.Client
 ) -> None:
     examples = example_of(rule)
+    if "given" in examples:
+        assert requested(client, examples["given"]).status_code == 200
 
     passing = requested(client, examples["passing"])
     failing = requested(client, examples["failing"])

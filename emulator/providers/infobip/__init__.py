@@ -7,6 +7,7 @@ from emulator.core.auth import AuthorizationHeader
 from emulator.core.provider import Provider
 from emulator.providers import fixtures
 from emulator.providers.infobip import facebook, omni, omnichat
+from emulator.providers.infobip.callbacks import CALLBACKS
 from emulator.providers.infobip.replies import STATUSES, refuse
 
 PROVIDER = Provider(
@@ -24,4 +25,6 @@ PROVIDER = Provider(
     refusal=resources.schemas()["infobip/request-error.json"],
     examples=partial(fixtures.examples, "infobip"),
     specimens=fixtures.specimens,
+    timeline=fixtures.timeline("infobip"),
+    callbacks=CALLBACKS,
 )

@@ -10,6 +10,7 @@ from emulator.core.codec_xml import Xml
 from emulator.core.exchange import Call, Document, Finding
 from emulator.core.message import Message
 from emulator.core.provider import Arrival, Endpoint
+from emulator.core.rejections import Invalid
 from emulator.providers.infobip.replies import ACCEPTED, ENROUTE, new_id
 
 CODECS = (
@@ -44,6 +45,7 @@ def _messages(arrival: Arrival) -> Sequence[Message]:
     # The document answers XML with another status and another form of id than JSON.
     xml = arrival.writes == "xml"
     status = ACCEPTED if xml and arrival.readings["omni-xml-status"] == "accepted" else ENROUTE
+    channels = _channels(arrival)
     return [
         Message(
             id=destination.get("messageId") or (new_id(arrival) if xml else ids.uuid()),
@@ -56,9 +58,26 @@ def _messages(arrival: Arrival) -> Sequence[Message]:
             text=document.get("text"),
             bulk_id=bulk_id,
             part=f"/destinations/{index}" if several else "",
+            channels=channels,
         )
         for index, destination in enumerate(destinations)
     ]
+
+
+def _channels(arrival: Arrival) -> Sequence[str]:
+    """The channels of the scenario that the call names, or of the default one."""
+    known = arrival.scenarios
+    if not known:
+        # Nobody has said which there are: any key will do.
+        return ()
+    key = arrival.document.get("scenarioKey")
+    if key is None:
+        default = (scenario.channels for scenario in known.values() if scenario.default)
+        return next(default, ())
+    if key not in known:
+        message = f'no scenario "{key[:40]}"; known: {", ".join(known)}'
+        raise Invalid(Finding("scenario-unknown", message, "/scenarioKey", value=key))
+    return known[key].channels
 
 
 def _answer(arrival: Arrival, messages: Sequence[Message]) -> Document:

@@ -43,8 +43,10 @@ def _button(button: Document) -> Button:
 def _invites(arrival: Arrival) -> Sequence[Message]:
     document, call = arrival.document, arrival.call
     text = document["message"]
+    link = None
     if placeholder := document.get("linkPlaceholder"):
-        text = text.replace(placeholder, f"{call.base_url}/__invite/{arrival.ids.token()}")
+        link = arrival.ids.token()
+        text = text.replace(placeholder, f"{call.base_url}/__invite/{link}")
     return [
         Message(
             id=new_id(arrival),
@@ -56,6 +58,7 @@ def _invites(arrival: Arrival) -> Sequence[Message]:
             status=ENROUTE,
             text=text,
             segments=segments(text),
+            link=link,
         )
     ]
 

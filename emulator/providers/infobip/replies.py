@@ -18,7 +18,7 @@ _REFUSALS = fixtures.refusals("infobip")
 def _status(row: dict[str, Any]) -> Status:
     members = ("groupId", "groupName", "id", "name", "description", "action")
     document = {member: row[member] for member in members if member in row}
-    return Status(row["id"], row["name"], row["groupName"], document)
+    return Status(row["id"], row["name"], row["groupName"], document, row["stage"])
 
 
 STATUSES = {

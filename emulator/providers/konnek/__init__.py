@@ -13,11 +13,12 @@ from emulator.core.message import Button, Media, Message, Status
 from emulator.core.provider import Arrival, Endpoint, Provider
 from emulator.core.rejections import Rejection
 from emulator.providers import fixtures
+from emulator.providers.konnek.callbacks import CALLBACKS
 
 _REFUSALS = fixtures.refusals("konnek")
 
 _STATUSES = {
-    row["name"]: Status(row["id"], row["name"], row["group"], {})
+    row["name"]: Status(row["id"], row["name"], row["group"], {}, row["stage"])
     for row in resources.fixture("konnek/statuses.json")["statuses"]
 }
 
@@ -58,6 +59,7 @@ def _messages(arrival: Arrival) -> Sequence[Message]:
             text=text if isinstance(text, str) else None,
             buttons=tuple(Button("postback", b["title"], payload=b["key"]) for b in buttons),
             media=media,
+            reference=arrival.ids.uuid(),
         )
     ]
 
@@ -77,7 +79,7 @@ def _answer(arrival: Arrival, messages: Sequence[Message]) -> Document:
         "data": {
             "message_id": message.id,
             "status": message.status.id,
-            "tid": arrival.ids.uuid(),
+            "tid": message.reference,
         },
     }
 
@@ -128,4 +130,6 @@ PROVIDER = Provider(
     refusal=resources.schemas()["konnek/refusal.json"],
     examples=partial(fixtures.examples, "konnek"),
     specimens=fixtures.specimens,
+    timeline=fixtures.timeline("konnek"),
+    callbacks=CALLBACKS,
 )

@@ -1,0 +1,86 @@
+"""What is to happen at times of a session's clock, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from heapq import heappop, heappush
+from itertools import count
+from typing import TypeAlias
+
+from emulator.core.clock import Clock
+
+Act: TypeAlias = Callable[[float], None]
+"""Something to do, told the time at which it was due."""
+
+_COARSE = 0.01
+"""Seconds within which things that are due are done together."""
+
+
+class Agenda:
+    """Acts by the time at which they are due; those of one time in the order in which they came.
+
+    `settled` waits for what acts have begun and not finished.
+    """
+
+    def __init__(self, clock: Clock, settled: Callable[[], Awaitable[None]]) -> None:
+        self._clock = clock
+        self._settled = settled
+        self._due: list[tuple[float, int, Act]] = []
+        self._order = count()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._advancing = asyncio.Lock()
+
+    def at(self, due: float, act: Act) -> None:
+        """Do something at a time."""
+        heappush(self._due, (due, next(self._order), act))
+        if self._due[0][0] == due:
+            self._set_alarm()
+
+    def catch_up(self) -> None:
+        """Do everything that is due by now."""
+        if not self._due or self._due[0][0] > (now := self._clock.now()):
+            return
+        while self._due and self._due[0][0] <= now:
+            due, _, act = heappop(self._due)
+            act(due)
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock on; everything on the way happens in its order and at its time."""
+        async with self._advancing:
+            target = self._clock.now() + seconds
+            try:
+                while self._due and self._due[0][0] <= target:
+                    # What came late is done at the present time.
+                    self._clock.hold(max(self._due[0][0], target - seconds))
+                    self.catch_up()
+                    await self._settled()
+            finally:
+                self._clock.hold(None)
+            self._clock.set(target)
+        self._set_alarm()
+
+    def clear(self) -> None:
+        """Forget everything that is to happen."""
+        self._due.clear()
+        self._set_alarm()
+
+    def reset_alarm(self) -> None:
+        """Look at the clock anew, after it was changed."""
+        self.catch_up()
+        self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._due and self._clock.mode == "real":
+            loop = asyncio.get_running_loop()
+            delay = max(self._due[0][0] - self._clock.now(), 0) + _COARSE
+            self._alarm = loop.call_later(min(delay, 3600), self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if not self._advancing.locked():
+            self.catch_up()
+        self._set_alarm()

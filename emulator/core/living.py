@@ -1,0 +1,134 @@
+"""Messages after they were sent: which statuses they can move to, and what they went through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from emulator.core import records
+from emulator.core.errors import EmulatorError
+from emulator.core.message import Message, Moment, Stage, Status, Step
+
+if TYPE_CHECKING:
+    from emulator.core.exchange import Exchange
+    from emulator.core.provider import Provider
+
+_RANK: dict[Stage, int] = {"underway": 0, "operator": 1, "delivered": 2, "seen": 3}
+
+
+class Followed(NamedTuple):
+    """The link of a message after somebody followed it, and the key of the user who did."""
+
+    clicks: int
+    user_key: str
+
+
+class Living:
+    """A message that was sent, and the moments of its life since it was accepted."""
+
+    __slots__ = ("exchange", "life", "link", "message", "provider", "session")
+
+    def __init__(
+        self, message: Message, exchange: Exchange, provider: Provider, session: str
+    ) -> None:
+        self.message = message
+        self.exchange = exchange
+        self.provider = provider
+        self.session = session
+        self.life: list[Moment] = []
+        self.link: Followed | None = None
+
+    def __call__(self) -> bytes:
+        """The record of the message as it is now."""
+        return records.encode_message(self)
+
+    @property
+    def status(self) -> Status:
+        """The status that it has now."""
+        final = (moment.status for moment in reversed(self.life) if moment.final)
+        return next(final, self.message.status)
+
+    @property
+    def accepted_at(self) -> float:
+        """When it was accepted, in seconds since the epoch."""
+        return self.exchange.call.received_at
+
+    def plan(self) -> Iterable[tuple[float, Step]]:
+        """The steps of its life by the time they are due, as far as it is known.
+
+        Over the channels of a scenario, one after another: the next is tried where one fails.
+        """
+        message, provider = self.message, self.provider
+        steps = message.plan
+        if steps is None:
+            steps = provider.timeline if message.status.stage == "underway" else ()
+        if not message.channels:
+            return [(self.accepted_at + step.after, step) for step in steps]
+        return self._over_channels(message.channels, steps)
+
+    def _over_channels(
+        self, channels: Iterable[str], steps: Iterable[Step]
+    ) -> Iterable[tuple[float, Step]]:
+        begun, last = self.accepted_at, [*channels][-1]
+        for channel in channels:
+            meant = [step for step in steps if step.channel in (None, channel)]
+            ended = begun
+            failed = False
+            for step in meant or self.provider.timeline:
+                failed = self.provider.statuses[step.status].stage == "failed"
+                ended = begun + step.after
+                yield ended, step._replace(channel=channel, final=not failed or channel == last)
+            if not failed:
+                return
+            begun = ended
+
+    def allowed(self) -> list[str]:
+        """The statuses that it can move to."""
+        now = self.status
+        return [status.name for status in self.provider.statuses.values() if _can(now, status)]
+
+    def move(self, at: float, step: Step) -> Moment:
+        """Give it a status; raises EmulatorError where it cannot have it now."""
+        status = self.provider.statuses[step.status]
+        if not _can(self.status, status):
+            allowed = ", ".join(self.allowed()) or "nothing, this one is final"
+            raise EmulatorError(
+                f'a message that is "{self.status.name}" cannot become "{status.name}";'
+                f" it can become {allowed}"
+            )
+        moment = Moment(at, status, step.channel, step.final)
+        self.life.append(moment)
+        return moment
+
+    @property
+    def channel(self) -> str:
+        """The channel by which it goes now."""
+        known = [moment.channel for moment in self.life if moment.channel is not None]
+        return known[-1] if known else [*self.message.channels, self.message.channel][0]
+
+
+def check_order(
+    first: Status | None, steps: Iterable[Step], statuses: Mapping[str, Status]
+) -> None:
+    """Raise EmulatorError where a step of one channel cannot follow the one before it."""
+    before: dict[str | None, Status] = {} if first is None else {None: first}
+    for step in steps:
+        named = statuses[step.status]
+        if step.channel in before and not _can(before[step.channel], named):
+            raise EmulatorError(
+                f'"{named.name}" cannot follow "{before[step.channel].name}"; nothing follows a'
+                " final status, and a message is delivered before it is seen"
+            )
+        before[step.channel] = named
+
+
+def _can(before: Status, after: Status) -> bool:
+    if before.stage in ("failed", "seen") or after is before:
+        return False
+    if after.stage == "failed":
+        return _RANK[before.stage] < _RANK["delivered"]
+    if after.stage == "seen":
+        return before.stage == "delivered"
+    if after.stage == "underway":
+        return before.stage == "underway"
+    return _RANK[after.stage] > _RANK[before.stage]
