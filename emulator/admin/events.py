@@ -33,6 +33,7 @@ async def follow(request: Request) -> Response:
     given = query(request, [parameter.name for parameter in PARAMETERS]).get("after")
     known = request.headers.get("last-event-id") or given
     session = (await world(request)).session
+    session.journal.followed = True
     if known is None:
         position = await session.journal.position()
     else:

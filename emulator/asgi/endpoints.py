@@ -85,16 +85,30 @@ class Responder:
         headers = _headers(scope["headers"])
         auth = target.provider.auth if target is not None else None
         try:
-            session = await self._sessions.chosen(scope.get("root_path", ""), headers, auth)
+            name = self._sessions.chosen(scope.get("root_path", ""), headers, auth)
         except NotOne as error:
             await _send_problem(str(error), send)
             return
+        session = self._sessions.default
+        if name is not None:
+            session = (await self._sessions.open(name)).session
         call = await read_call(scope, receive, session, headers, path, target)
         if call is None:
             return
         session.in_flight += 1
         try:
-            exchange = await self._exchange(call, target, session)
+            try:
+                if target is not None and target.endpoint is not None:
+                    exchange = await pipeline.answer(
+                        call, target.endpoint, target.provider, session
+                    )
+                else:
+                    provider = target.provider if target is not None else None
+                    near = self.routes.near_misses(path)
+                    exchange = await pipeline.miss(call, provider, near, session)
+            except Exception as error:
+                trace = traceback.format_exc()
+                exchange = await pipeline.failure(call, error, trace, session)
             self._log(exchange, session)
             sent: Sent | None = exchange.sent
             if exchange.delay or exchange.fault is not None:
@@ -103,15 +117,6 @@ class Responder:
                 await _send(sent, headers.get("origin"), send)
         finally:
             session.leave()
-
-    async def _exchange(self, call: Call, target: Target | None, session: Session) -> Exchange:
-        try:
-            if target is not None and target.endpoint is not None:
-                return await pipeline.answer(call, target.endpoint, target.provider, session)
-            provider = target.provider if target is not None else None
-            return await pipeline.miss(call, provider, self.routes.near_misses(call.path), session)
-        except Exception as error:
-            return await pipeline.failure(call, error, traceback.format_exc(), session)
 
 
 async def read_call(

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from heapq import heappop, heappush
 from itertools import count
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from emulator.core.clock import Clock
 
-Act: TypeAlias = Callable[[float], None]
-"""Something to do, told the time at which it was due."""
+Act: TypeAlias = Callable[[Any, float], None]
+"""Something to do with a subject, told the time at which it was due."""
 
 _COARSE = 0.01
 """Seconds within which things that are due are done together."""
@@ -26,14 +26,14 @@ class Agenda:
     def __init__(self, clock: Clock, settled: Callable[[], Awaitable[None]]) -> None:
         self._clock = clock
         self._settled = settled
-        self._due: list[tuple[float, int, Act]] = []
+        self._due: list[tuple[float, int, Act, Any]] = []
         self._order = count()
         self._alarm: asyncio.TimerHandle | None = None
         self._advancing = asyncio.Lock()
 
-    def at(self, due: float, act: Act) -> None:
+    def at(self, due: float, act: Act, subject: Any) -> None:
         """Do something at a time."""
-        heappush(self._due, (due, next(self._order), act))
+        heappush(self._due, (due, next(self._order), act, subject))
         if self._due[0][0] == due:
             self._set_alarm()
 
@@ -42,8 +42,8 @@ class Agenda:
         if not self._due or self._due[0][0] > (now := self._clock.now()):
             return
         while self._due and self._due[0][0] <= now:
-            due, _, act = heappop(self._due)
-            act(due)
+            due, _, act, subject = heappop(self._due)
+            act(subject, due)
 
     async def advance(self, seconds: float) -> None:
         """Move the clock on; everything on the way happens in its order and at its time."""

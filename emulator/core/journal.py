@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from emulator.core import records
 from emulator.core.errors import EmulatorError
 from emulator.core.exchange import Exchange
-from emulator.core.living import Living
+from emulator.core.living import Kept, Living
 from emulator.core.provider import Provider
-from emulator.core.store import Entry, Store
+from emulator.core.store import Deferred, Entry, Store
 
 _TOLD = 512
 _OVERHEAD = 2048
@@ -47,7 +47,7 @@ class Journal:
     """The exchanges of one session in a store, found by id, recipient, endpoint and the like.
 
     `lost` counts the requests of an earlier session of the same name that had to make place. It is
-    `closed` when nothing will follow.
+    `closed` when nothing will follow, and `followed` once somebody follows its events.
     """
 
     def __init__(self, store: Store, session: str) -> None:
@@ -58,6 +58,7 @@ class Journal:
         self._waiting: list[asyncio.Future[bool]] = []
         self.lost = 0
         self.closed = False
+        self.followed = False
 
     def number(self) -> Awaitable[int]:
         """The number of the exchange that begins now; the first is 1."""
@@ -67,29 +68,18 @@ class Journal:
         """Count one use of something that works a limited number of times."""
         return await self._store.increment(self._session, f"uses:{name}")
 
-    async def append(self, exchange: Exchange, provider: Provider | None) -> Sequence[Living]:
-        """Keep an exchange and give its messages, as they will live; tell who waits."""
-        session = self._session
+    async def append(self, exchange: Exchange, provider: Provider | None) -> Kept:
+        """Keep an exchange with its messages, and tell who waits."""
         if self._told:
             await self.flush()
-        size = _OVERHEAD + len(exchange.call.body) + len(exchange.sent.body)
-        record = partial(records.encode_request, exchange, session)
-        labels = _request_labels(exchange.endpoint, exchange.outcome, exchange.sent.status)
-        batch = [Entry(record, size, _request_tags(exchange), labels)]
-        sent: list[Living] = []
-        if provider is not None:
-            sent = [Living(message, exchange, provider, session) for message in exchange.messages]
-        for living in sent:
-            message = living.message
-            tags: tuple[str, ...] = (f"message:{message.id}", f"recipient:{message.recipient}")
-            if message.link is not None:
-                tags = (*tags, f"link:{message.link}")
-            labels = _message_labels(exchange.endpoint, message.type, message.sender)
-            batch.append(Entry(living, _OVERHEAD, tags, labels))
-        await self._store.append(session, batch)
+        kept = Kept(exchange, provider, self._session)
+        messages = len(exchange.messages)
+        size = _OVERHEAD * (1 + messages) + len(exchange.call.body) + len(exchange.sent.body)
+        batch = Deferred(partial(_entries, kept), 1 + messages, size)
+        await self._store.append(self._session, batch)
         if self._waiting:
             self.wake()
-        return sent
+        return kept
 
     def tell(self, kind: str, record: Callable[[], bytes]) -> None:
         """Keep something that happened besides calls, for those who follow the session."""
@@ -239,6 +229,21 @@ class Journal:
                 f'no {kind} "{after}" is kept; use an id, or "next" of another page'
             )
         return found[-1][0]
+
+
+def _entries(kept: Kept) -> Sequence[Entry]:
+    exchange = kept.exchange
+    record = partial(records.encode_request, exchange, kept.session)
+    labels = _request_labels(exchange.endpoint, exchange.outcome, exchange.sent.status)
+    entries = [Entry(record, _OVERHEAD, _request_tags(exchange), labels)]
+    for living in kept.living:
+        message = living.message
+        tags: tuple[str, ...] = (f"message:{message.id}", f"recipient:{message.recipient}")
+        if message.link is not None:
+            tags = (*tags, f"link:{message.link}")
+        labels = _message_labels(exchange.endpoint, message.type, message.sender)
+        entries.append(Entry(living, _OVERHEAD, tags, labels))
+    return entries
 
 
 def _request_tags(exchange: Exchange) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.core import records
@@ -23,18 +23,49 @@ class Followed(NamedTuple):
     user_key: str
 
 
+class Kept:
+    """An exchange in a journal, with its messages once somebody looks at them.
+
+    `passed` are steps of the usual course that happened to all of them while nobody looked.
+    """
+
+    __slots__ = ("_living", "exchange", "passed", "provider", "session")
+
+    def __init__(self, exchange: Exchange, provider: Provider | None, session: str) -> None:
+        self.exchange = exchange
+        self.provider = provider
+        self.session = session
+        self.passed: Sequence[Step] = ()
+        self._living: Sequence[Living] | None = None
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether somebody has a hold of the messages."""
+        return self._living is not None
+
+    @property
+    def living(self) -> Sequence[Living]:
+        """The messages as they live."""
+        if self._living is None:
+            self._living = []
+            if self.provider is not None:
+                self._living = [Living(m, self, self.provider) for m in self.exchange.messages]
+            for living in self._living:
+                for step in self.passed:
+                    living.move(living.accepted_at + step.after, step)
+        return self._living
+
+
 class Living:
     """A message that was sent, and the moments of its life since it was accepted."""
 
     __slots__ = ("exchange", "life", "link", "message", "provider", "session")
 
-    def __init__(
-        self, message: Message, exchange: Exchange, provider: Provider, session: str
-    ) -> None:
+    def __init__(self, message: Message, kept: Kept, provider: Provider) -> None:
         self.message = message
-        self.exchange = exchange
+        self.exchange = kept.exchange
         self.provider = provider
-        self.session = session
+        self.session = kept.session
         self.life: list[Moment] = []
         self.link: Followed | None = None
 
@@ -54,7 +85,7 @@ class Living:
         return self.exchange.call.received_at
 
     def plan(self) -> Iterable[tuple[float, Step]]:
-        """The steps of its life by the time they are due, as far as it is known.
+        """The steps of its life by the time they are due, as far as they are known.
 
         Over the channels of a scenario, one after another: the next is tried where one fails.
         """
@@ -105,6 +136,11 @@ class Living:
         """The channel by which it goes now."""
         known = [moment.channel for moment in self.life if moment.channel is not None]
         return known[-1] if known else [*self.message.channels, self.message.channel][0]
+
+
+def is_usual(message: Message) -> bool:
+    """Whether nothing is said about the life of a message that was accepted."""
+    return message.plan is None and not message.channels and message.status.stage == "underway"
 
 
 def check_order(

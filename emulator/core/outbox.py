@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
 from emulator.core.agenda import Agenda
@@ -138,7 +137,7 @@ class Outbox:
             callback.next_attempt_at = at + late
             self._tell(callback)
             if late:
-                self.agenda.at(at + late, partial(self._enqueue, callback))
+                self.agenda.at(at + late, self._enqueue, callback)
             else:
                 self._enqueue(callback, at)
         self._make_place()
@@ -199,7 +198,7 @@ class Outbox:
         elif was_pending and not by_hand:
             if len(callback.attempts) < MOST_ATTEMPTS:
                 callback.next_attempt_at = self._clock.now() + retry_after(len(callback.attempts))
-                self.agenda.at(callback.next_attempt_at, partial(self._retry, callback))
+                self.agenda.at(callback.next_attempt_at, self._retry, callback)
             else:
                 callback.state, callback.next_attempt_at = "failed", None
         self._tell(callback)

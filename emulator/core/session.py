@@ -14,7 +14,7 @@ from emulator.core.entropy import Entropy
 from emulator.core.errors import EmulatorError
 from emulator.core.exchange import Document, Exchange
 from emulator.core.journal import Journal
-from emulator.core.living import Living
+from emulator.core.living import Kept, Living, is_usual
 from emulator.core.message import Moment, Step
 from emulator.core.outbox import Callback, EventName, Outbox, Send, Webhook
 from emulator.core.provider import Provider
@@ -64,9 +64,16 @@ class Session:
 
     async def keep(self, exchange: Exchange, provider: Provider | None = None) -> None:
         """Journal an exchange, and let its messages live from now on."""
-        for living in await self.journal.append(exchange, provider):
-            for due, step in living.plan():
-                self.agenda.at(due, partial(self._step, living, step))
+        kept = await self.journal.append(exchange, provider)
+        if not exchange.messages or provider is None:
+            return
+        if all(map(is_usual, exchange.messages)):
+            for step in provider.timeline:
+                self.agenda.at(exchange.call.received_at + step.after, self._usual, (kept, step))
+        else:
+            for living in kept.living:
+                for due, step in living.plan():
+                    self.agenda.at(due, self._step, (living, step))
 
     def move(self, living: Living, status: str) -> None:
         """Give a message a status now; raises EmulatorError where it cannot have it."""
@@ -147,7 +154,17 @@ class Session:
         self.journal.tell("reset", partial(records.encode_reset, part, self.clock.now()))
         await self.journal.flush()
 
-    def _step(self, living: Living, step: Step, at: float) -> None:
+    def _usual(self, subject: tuple[Kept, Step], at: float) -> None:
+        kept, step = subject
+        if kept.is_looked_at or self.journal.followed or self.outbox.webhook is not None:
+            for living in kept.living:
+                self._step((living, step), at)
+        else:
+            # Nobody is there to be told.
+            kept.passed = (*kept.passed, step)
+
+    def _step(self, subject: tuple[Living, Step], at: float) -> None:
+        living, step = subject
         # Somebody may have moved the message elsewhere by hand.
         with suppress(EmulatorError):
             self._moved(living, living.move(at, step), step)

@@ -75,23 +75,25 @@ class Sessions:
             return _checked(root_path.removeprefix(PREFIX).partition("/")[0])
         if (name := headers.get(HEADER)) is not None:
             return _checked(name)
+        if len(self._opened) == 1:
+            return None
         host, dot, localhost = headers.get("host", "").partition(":")[0].rpartition(".")
         if dot and localhost.lower() == "localhost":
             return next((name for name in self._opened if name.lower() == host.lower()), None)
         return None
 
-    async def chosen(
+    def chosen(
         self, root_path: str, headers: Mapping[str, str], auth: AuthScheme | None
-    ) -> Session:
-        """The session that a call is addressed to, by name or else by its account.
+    ) -> str | None:
+        """The name of the session that a call is addressed to, by that or else by its account.
 
-        A new one on its first use by prefix or header. Raises NotOne.
+        None is the default one. Raises NotOne.
         """
         name = self.named(root_path, headers)
         if name is None and self._owners and auth is not None:
             account = auth.account(headers)
             name = self._owners.get(account) if account is not None else None
-        return self.default if name is None else (await self.open(name)).session
+        return name
 
     def get(self, name: str) -> Opened | None:
         """The session of that name, if there is one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 
 class Entry(NamedTuple):
@@ -20,6 +20,17 @@ class Entry(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
+class Deferred(NamedTuple):
+    """A batch of `length` entries that are made when somebody looks, and hold `size` bytes."""
+
+    make: Callable[[], Sequence[Entry]]
+    length: int
+    size: int
+
+
+Batch: TypeAlias = Sequence[Entry] | Deferred
+
+
 class Store(Protocol):
     """Keeps batches of entries per namespace, oldest first, and forgets the oldest beyond a bound.
 
@@ -29,7 +40,7 @@ class Store(Protocol):
 
     name: str
 
-    async def append(self, namespace: str, batch: Sequence[Entry], *, minor: bool = False) -> None:
+    async def append(self, namespace: str, batch: Batch, *, minor: bool = False) -> None:
         """Keep a batch, newest; a minor one counts neither for the bound nor as forgotten."""
         ...
 

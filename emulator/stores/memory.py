@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
-from emulator.core.store import Entry
+from emulator.core.store import Batch, Deferred, Entry
 
 BYTES_LIMIT = 64 * 1024 * 1024
 """The most bytes of entries kept in one namespace, whatever the number of batches."""
@@ -26,18 +27,20 @@ class MemoryStore:
         self._logs: defaultdict[str, _Log] = defaultdict(_Log)
         self._counters: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
-    async def append(self, namespace: str, batch: Sequence[Entry], *, minor: bool = False) -> None:
+    async def append(self, namespace: str, batch: Batch, *, minor: bool = False) -> None:
         """Keep a batch, newest; a minor one counts neither for the bound nor as forgotten."""
         logs = self._logs
-        # In the order of their last use.
         log = logs[namespace]
-        del logs[namespace]
-        logs[namespace] = log
-        self._bytes += log.append(batch, minor)
-        while log.major > self._limit or (log.bytes > BYTES_LIMIT and len(log.batches) > 1):
-            self._bytes -= log.evict()
+        if len(logs) > 1:
+            # In the order of their last use.
+            del logs[namespace]
+            logs[namespace] = log
+        size = log.append(batch, minor)
+        while log.major > self._limit or (log.bytes > BYTES_LIMIT and log.major + log.minor > 1):
+            size -= log.evict()
+        self._bytes += size
         while self._bytes > TOTAL_LIMIT:
-            self._bytes -= next(log for log in logs.values() if log.batches).evict()
+            self._bytes -= next(log for log in logs.values() if log.bytes).evict()
 
     async def read(
         self,
@@ -61,6 +64,7 @@ class MemoryStore:
         log = self._logs[namespace]
         if tags:
             return sum(1 for _ in log.find(tags, labels, 0))
+        log.look()
         wanted = set(labels)
         return sum(number for known, number in log.labelled.items() if wanted.issubset(known))
 
@@ -87,38 +91,93 @@ class MemoryStore:
             self._counters.pop(namespace, None)
 
 
+class _Kept(NamedTuple):
+    """A batch, how many entries and bytes it has, and whether it is a minor one."""
+
+    batch: Batch
+    length: int
+    size: int
+    minor: bool
+
+
 class _Log:
     """One namespace: batches by the number of their first entry, and for each tag those numbers.
 
-    Most tags (an id, a recipient) stand in one batch only: those keep the bare number, because an
-    empty deque takes 600 bytes.
+    A batch is looked at and indexed when somebody looks for the first time since it came; most are
+    forgotten before that. Most tags (an id, a recipient) stand in one batch only: those keep the
+    bare number, because an empty deque takes 600 bytes.
     """
 
     def __init__(self, first: int = 1) -> None:
-        self.batches: dict[int, Sequence[Entry]] = {}
-        self.minor: set[int] = set()
         self.labelled: dict[tuple[str, ...], int] = {}
         self.bytes = 0
         self.evicted = 0
-        self._index: dict[str, int | deque[int]] = {}
+        self.major = 0
+        self.minor = 0
         self.next = first
         self._first = first
+        self._unseen = first
+        self._kept: dict[int, _Kept] = {}
+        self._entries: dict[int, Sequence[Entry]] = {}
+        self._index: dict[str, int | deque[int]] = {}
 
-    @property
-    def major(self) -> int:
-        return len(self.batches) - len(self.minor)
-
-    def append(self, batch: Sequence[Entry], minor: bool) -> int:
+    def append(self, batch: Batch, minor: bool) -> int:
         """Keep a batch and give its size."""
+        if isinstance(batch, Deferred):
+            _, length, size = batch
+        else:
+            length, size = len(batch), sum(entry.size for entry in batch)
+        self._kept[self.next] = _Kept(batch, length, size, minor)
+        self.next += length
+        self.bytes += size
         if minor:
-            self.minor.add(self.next)
-        before = self.bytes
+            self.minor += 1
+        else:
+            self.major += 1
+        return size
+
+    def look(self) -> None:
+        """Index what came since somebody looked last."""
+        number = self._unseen
+        while number < self.next:
+            batch, length, _, _ = self._kept[number]
+            entries = batch.make() if isinstance(batch, Deferred) else batch
+            self._entries[number] = entries
+            self._add(number, entries)
+            number += length
+        self._unseen = number
+
+    def evict(self) -> int:
+        """Forget the oldest batch and give its size."""
+        number = self._first
+        _, length, size, minor = self._kept.pop(number)
+        self._first += length
+        self.bytes -= size
+        if minor:
+            self.minor -= 1
+        else:
+            self.major -= 1
+            self.evicted += 1
+        if number < self._unseen:
+            self._remove(number, self._entries.pop(number))
+        else:
+            self._unseen = self._first
+        return size
+
+    def find(
+        self, tags: Sequence[str], labels: Sequence[str], after: int
+    ) -> Iterator[tuple[int, Entry]]:
+        self.look()
+        rarest = min(map(self._numbers, tags), key=len) if tags else self._since(after)
+        wanted, marked = set(tags), set(labels)
+        for first in rarest:
+            for number, entry in enumerate(self._entries[first], first):
+                if number > after and wanted.issubset(entry.tags) and marked.issubset(entry.labels):
+                    yield number, entry
+
+    def _add(self, number: int, entries: Sequence[Entry]) -> None:
         index = self._index
-        number = self.next
-        self.next += len(batch)
-        self.batches[number] = batch
-        for _, size, tags, labels in batch:
-            self.bytes += size
+        for _, _, tags, labels in entries:
             self.labelled[labels] = self.labelled.get(labels, 0) + 1
             for tag in tags:
                 known = index.setdefault(tag, number)
@@ -128,21 +187,10 @@ class _Log:
                     index[tag] = deque((known, number))
                 elif known[-1] != number:
                     known.append(number)
-        return self.bytes - before
 
-    def evict(self) -> int:
-        """Forget the oldest batch and give its size."""
-        before = self.bytes
+    def _remove(self, number: int, entries: Sequence[Entry]) -> None:
         index = self._index
-        number = self._first
-        if number in self.minor:
-            self.minor.remove(number)
-        else:
-            self.evicted += 1
-        batch = self.batches.pop(number)
-        self._first += len(batch)
-        for _, size, tags, labels in batch:
-            self.bytes -= size
+        for _, _, tags, labels in entries:
             self.labelled[labels] -= 1
             if not self.labelled[labels]:
                 del self.labelled[labels]
@@ -154,24 +202,13 @@ class _Log:
                     known.popleft()
                     if not known:
                         del index[tag]
-        return before - self.bytes
-
-    def find(
-        self, tags: Sequence[str], labels: Sequence[str], after: int
-    ) -> Iterator[tuple[int, Entry]]:
-        rarest = min(map(self._numbers, tags), key=len) if tags else self._since(after)
-        wanted, marked = set(tags), set(labels)
-        for first in rarest:
-            for number, entry in enumerate(self.batches[first], first):
-                if number > after and wanted.issubset(entry.tags) and marked.issubset(entry.labels):
-                    yield number, entry
 
     def _since(self, after: int) -> Collection[int]:
         """The batches that hold what follows a number."""
         if after < self._first:
-            return self.batches
+            return self._entries
         found: deque[int] = deque()
-        for first in reversed(self.batches):
+        for first in reversed(self._entries):
             found.appendleft(first)
             if first <= after + 1:
                 break

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from emulator.core import records
 from emulator.core.exchange import Exchange
-from emulator.core.living import Living
+from emulator.core.living import Kept, Living
 from emulator.core.message import Button, Media
 from tests.core.toy import PROVIDER, answered, call
 
@@ -23,7 +23,7 @@ def request(exchange: Exchange) -> dict[str, Any]:
 
 
 def message(exchange: Exchange, index: int = 0) -> dict[str, Any]:
-    return records.decode(Living(exchange.messages[index], exchange, PROVIDER, "toy")())
+    return records.decode(Kept(exchange, PROVIDER, "toy").living[index]())
 
 
 def test_an_accepted_request_is_recorded_whole() -> None:
@@ -141,7 +141,7 @@ def test_buttons_and_media_are_recorded_by_kind() -> None:
         media=Media("https://toys.example/a.png", "a.png"),
     )
 
-    record = records.decode(Living(sent, exchange, PROVIDER, "toy")())
+    record = records.decode(Living(sent, Kept(exchange, PROVIDER, "toy"), PROVIDER)())
 
     assert (record["buttons"], record["media"]) == (
         [
