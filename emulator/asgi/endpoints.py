@@ -239,7 +239,7 @@ async def _send_problem(detail: str, send: Send) -> None:
 
 async def _send_preflight(origin: str, target: Target, send: Send) -> None:
     method = target.endpoint.method if target.endpoint is not None else "POST"
-    allowed = b"authorization, auth-username, auth-password, content-type, accept"
+    allowed = b"authorization, auth-username, auth-password, content-type, accept, emulator-session"
     headers = [
         *_cross_origin(origin),
         (b"access-control-allow-methods", method.encode()),

@@ -205,6 +205,8 @@ def _answer(given: Any, where: str) -> Answer:
         content, media_type = orjson.dumps(body), "application/json;charset=UTF-8"
     if body is not None and not any(name.lower() == "content-type" for name in headers):
         headers = {"Content-Type": media_type, **headers}
+    if content and status in (204, 304):
+        raise EmulatorError(f"{where}: an answer with status {status} has no body")
     return Answer(status, tuple(headers.items()), content)
 
 

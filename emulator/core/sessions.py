@@ -108,12 +108,12 @@ class Sessions:
 
         Raises NotOne.
         """
-        opened = self._opened.pop(name, None)
-        if opened is None:
-            opened = self._new(_checked(name), more)
-            await self._make_place()
+        known = self._opened.pop(name, None)
+        opened = known or self._new(_checked(name), more)
         opened.used_at = self._now()
         self._opened[name] = opened
+        if known is None:
+            await self._make_place()
         return opened
 
     def free_name(self) -> str:
