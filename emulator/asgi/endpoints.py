@@ -13,7 +13,7 @@ from functools import lru_cache
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emulator.asgi.faults import misbehave
+from emulator.asgi.faults import CONNECTION, misbehave
 from emulator.core import pipeline
 from emulator.core.exchange import Call, Exchange, Sent
 from emulator.core.routes import Routes, Target
@@ -114,7 +114,7 @@ class Responder:
             if exchange.delay or exchange.fault is not None:
                 sent = await misbehave(exchange, session, scope, receive, send)
             if sent is not None:
-                await _send(sent, headers.get("origin"), send)
+                await _send(sent, headers.get("origin"), scope, send)
         finally:
             session.leave()
 
@@ -164,11 +164,16 @@ async def read_call(
     )
 
 
-async def _send(sent: Sent, origin: str | None, send: Send) -> None:
+async def _send(sent: Sent, origin: str | None, scope: Scope, send: Send) -> None:
     headers = [(_raw(name), value.encode()) for name, value in sent.headers]
     headers.append((b"content-length", b"%d" % len(sent.body)))
     if origin:
         headers += _cross_origin(origin)
+    extensions = scope.get("extensions")
+    if extensions and CONNECTION in extensions:
+        answer = extensions[CONNECTION]["answer"]
+        if answer(scope, sent.status, headers, sent.body):
+            return
     await send({"type": "http.response.start", "status": sent.status, "headers": headers})
     await send({"type": "http.response.body", "body": sent.body})
 

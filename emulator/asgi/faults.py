@@ -19,7 +19,10 @@ from emulator.core.exchange import Exchange, Sent
 from emulator.core.session import Session
 
 CONNECTION = "emulator.connection"
-"""The scope's extension that holds the connection's `transport`."""
+"""The scope's extension that holds the connection's `transport`, and `answer`.
+
+That puts a whole answer on the wire in one piece, or gives False where it cannot.
+"""
 
 _PIECES = 20
 _PAUSE = 0.1
