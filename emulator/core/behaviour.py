@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from statistics import NormalDist
 from typing import Any, TypeAlias, get_args
 
 from emulator.core.exchange import Document, FaultName
@@ -85,6 +84,9 @@ class Lognormal:
 
     def seconds(self, chance: float) -> float:
         """The delay for a chance between 0 and 1."""
+        # It takes some time to load, and few rules need it.
+        from statistics import NormalDist
+
         if not self.median or not self.sigma:
             return self.median
         within = min(max(chance, 1e-12), 1 - 1e-12)
