@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["Settings", "create_app"]
+__all__ = ["Emulator", "Settings", "create_app"]
 
 if TYPE_CHECKING:
     from emulator.app import create_app
+    from emulator.local import Emulator
     from emulator.settings import Settings
 
 
@@ -19,6 +20,10 @@ def __getattr__(name: str) -> object:
             from emulator.app import create_app
 
             return create_app
+        case "Emulator":
+            from emulator.local import Emulator
+
+            return Emulator
         case "Settings":
             from emulator.settings import Settings
 

@@ -91,7 +91,7 @@ class Server(uvicorn.Server):
 
     def serve_forever(self) -> None:
         """Serve until told to stop by a signal; raises EmulatorError if the address is taken."""
-        listening = _listen(self.config.host, self.config.port)
+        listening = listen(self.config.host, self.config.port)
         # The process is the emulator's own: what start-up made is never garbage, and a journal of
         # thousands of exchanges is not looked through every few requests.
         gc.collect()
@@ -132,7 +132,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections there; raises EmulatorError if the address is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from emulator import Settings, create_app
 from tests.processes import serving
 
+pytest_plugins = ["pytester"]
 pytest.register_assert_rewrite("tests.providers.bodies")
 
 settings.register_profile(

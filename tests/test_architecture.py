@@ -22,7 +22,7 @@ MODULES = {
 PURE = "stdlib !io !os !pathlib !random !secrets !shutil !socket !tempfile !time !uuid !xml"
 VOCABULARY = "emulator.core !emulator.core.pipeline !emulator.core.journal !emulator.core.session"
 MAY_IMPORT = {
-    "emulator": "stdlib emulator.app emulator.settings",
+    "emulator": "stdlib emulator.app emulator.local emulator.settings",
     "emulator.__main__": "emulator.cli",
     "emulator.core": f"{PURE} emulator.core orjson",
     "emulator.core.codec_xml": f"{PURE} emulator.core xml.parsers",
@@ -38,6 +38,10 @@ MAY_IMPORT = {
     "emulator.webhooks": "stdlib emulator.core httpx",
     "emulator.app": "stdlib emulator !emulator.cli !emulator.server starlette",
     "emulator.server": "stdlib emulator.core.errors uvicorn starlette.types",
+    "emulator.client": "stdlib emulator.client emulator.core.errors emulator.core.words httpx",
+    "emulator.local": "stdlib emulator !emulator.cli !emulator.core.pipeline",
+    "emulator.pytest_plugin": "stdlib emulator.client emulator.core.errors emulator.core.words"
+    " emulator.local emulator.settings pytest",
     "emulator.cli": "stdlib emulator click orjson",
 }
 

@@ -11,6 +11,7 @@ from emulator.cli.check import check
 from emulator.cli.curl import curl
 from emulator.cli.routes import routes
 from emulator.cli.serve import serve
+from emulator.cli.tail import tail
 from emulator.cli.wait import wait
 from emulator.core.errors import EmulatorError
 
@@ -45,7 +46,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, wait, routes, check, curl):
+for command in (serve, wait, routes, check, curl, tail):
     cli.add_command(command)
 
 
