@@ -20,7 +20,7 @@ from emulator.core.exchange import Exchange
 from emulator.core.session import Session as World
 from emulator.core.words import meant
 from emulator.log import Log
-from emulator.server import Server, listen
+from emulator.server import Server, listen, reachable
 from emulator.settings import Settings
 
 _PATIENCE = 10.0
@@ -42,13 +42,7 @@ class Emulator:
     def __enter__(self) -> Session:
         with contextlib.ExitStack() as opened:
             url = opened.enter_context(_Thread(self._settings, self._heard))
-            session = opened.enter_context(
-                connect(
-                    url,
-                    admin_token=self._settings.admin_token or None,
-                    account=next(iter(self._settings.accounts), None),
-                )
-            )
+            session = opened.enter_context(connect(url, self._settings.admin_token or None))
             self._open = opened.pop_all()
         return session
 
@@ -99,6 +93,8 @@ def settings_of(settings: Settings, options: Mapping[str, Any]) -> Settings:
     given = dict(options)
     if "accounts" in given:
         given["accounts"] = tuple(Account(*account) for account in given["accounts"])
+        if not given["accounts"]:
+            raise EmulatorError("accounts names nobody who may send; leave it out for Aladdin")
     if "api_keys" in given:
         given["api_keys"] = tuple(given["api_keys"])
     if "readings" in given:
@@ -113,7 +109,7 @@ class _Thread:
         self._host = settings.host
         app = create_app(settings, log)
         self._listening = listen(settings.host, settings.port)
-        self._server = _Server(app, settings.host, settings.port, self._is_ready)
+        self._server = _Server(app, settings.host, settings.port, self._is_ready, app.close)
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
         self._started = threading.Event()
         self._failure: BaseException | None = None
@@ -123,8 +119,7 @@ class _Thread:
         self._started.wait(_PATIENCE)
         if self._failure is not None or not self._started.is_set():
             raise EmulatorError(f"the emulator's thread did not start: {self._failure!r}")
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._listening.getsockname()[1]}"
+        return f"http://{reachable(self._host)}:{self._port}"
 
     def __exit__(self, *_: object) -> None:
         self._server.stop()
@@ -142,6 +137,7 @@ class _Thread:
             self._started.set()
 
     def _is_ready(self, port: int) -> None:
+        self._port = port
         self._started.set()
 
 
@@ -167,6 +163,7 @@ class _Server(Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Break every connection and cancel what runs."""
+        self._on_stop()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):

@@ -117,7 +117,7 @@ def _server(request: pytest.FixtureRequest) -> contextlib.AbstractContextManager
 
     url = request.config.getoption("--emulator-url")
     if url:
-        return connect(url, admin_token=os.environ.get("EMULATOR_ADMIN_TOKEN"))
+        return connect(url, os.environ.get("EMULATOR_ADMIN_TOKEN"))
     config = request.getfixturevalue("emulator_config")
     if isinstance(config, Settings):
         return Emulator(config)

@@ -132,6 +132,13 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
+def reachable(host: str) -> str:
+    """The host as a client on this machine can call it."""
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that takes connections there; raises EmulatorError if the address is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

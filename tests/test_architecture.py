@@ -21,6 +21,8 @@ MODULES = {
 # the standard library. The longest word that fits an import decides.
 PURE = "stdlib !io !os !pathlib !random !secrets !shutil !socket !tempfile !time !uuid !xml"
 VOCABULARY = "emulator.core !emulator.core.pipeline !emulator.core.journal !emulator.core.session"
+NO_CLIENTS = "!emulator.cli !emulator.client !emulator.local !emulator.pytest_plugin"
+HOSTS = "emulator.client emulator.local emulator.settings"
 MAY_IMPORT = {
     "emulator": "stdlib emulator.app emulator.local emulator.settings",
     "emulator.__main__": "emulator.cli",
@@ -36,12 +38,11 @@ MAY_IMPORT = {
     "emulator.admin": "stdlib emulator.core emulator.admin starlette orjson",
     "emulator.log": "stdlib emulator.core orjson",
     "emulator.webhooks": "stdlib emulator.core httpx",
-    "emulator.app": "stdlib emulator !emulator.cli !emulator.server starlette",
+    "emulator.app": f"stdlib emulator !emulator.server {NO_CLIENTS} starlette",
     "emulator.server": "stdlib emulator.core.errors uvicorn starlette.types",
     "emulator.client": "stdlib emulator.client emulator.core.errors emulator.core.words httpx",
-    "emulator.local": "stdlib emulator !emulator.cli !emulator.core.pipeline",
-    "emulator.pytest_plugin": "stdlib emulator.client emulator.core.errors emulator.core.words"
-    " emulator.local emulator.settings pytest",
+    "emulator.local": "stdlib emulator !emulator.cli !emulator.pytest_plugin",
+    "emulator.pytest_plugin": f"stdlib {HOSTS} emulator.core.errors emulator.core.words pytest",
     "emulator.cli": "stdlib emulator click orjson",
 }
 

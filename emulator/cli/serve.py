@@ -99,7 +99,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     from emulator.app import create_app
     from emulator.core.auth import Account
     from emulator.core.outbox import Webhook
-    from emulator.server import Server
+    from emulator.server import Server, reachable
     from emulator.settings import ALADDIN, Settings
     from emulator.webhooks import refusal
 
@@ -123,7 +123,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         )
 
     def ready(port: int) -> None:
-        url = f"http://{_address(settings.host)}:{port}"
+        url = f"http://{reachable(settings.host)}:{port}"
         line = {"event": "ready", "url": url}
         # A token that was made up is known to nobody yet.
         if settings.expose and token is None:
@@ -171,13 +171,6 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _address(host: str) -> str:
-    """The host as a client on this machine can call it."""
-    if host in ("0.0.0.0", "::"):
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
 
 
 def _write_whole(path: Path, text: str) -> None:

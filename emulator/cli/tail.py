@@ -103,7 +103,7 @@ def _as_text(event: Event) -> Iterator[str]:
             told = f"callback {data['event']}  {data['state']}  {data['url']}"
             yield _clock(data["created_at"]) + told
         case "reset":
-            yield f"{_clock(data['at'])}reset: {data['part']}"
+            yield f"{_clock(data['at']) if data['at'] else _INDENT}reset: {data['part']}"
 
 
 def _button(button: Button) -> str:

@@ -125,15 +125,13 @@ class Session:
 
 
 @contextlib.contextmanager
-def connect(
-    url: str, *, admin_token: str | None = None, account: tuple[str, str] | None = None
-) -> Iterator[Session]:
+def connect(url: str, admin_token: str | None = None) -> Iterator[Session]:
     """The default session of an emulator that runs already, for as long as a `with` block lasts."""
     with open_api(url, admin_token) as api:
         record = api.call("POST", "sessions", body={"name": "default"})
         if "base_url" not in (record or ()):
             raise EmulatorError(f"{url} is answered by something that is no emulator")
-        yield Session(api, record, account)
+        yield Session(api, record)
 
 
 def _pair(account: Any) -> tuple[str, str]:
