@@ -23,6 +23,7 @@ PURE = "stdlib !io !os !pathlib !random !secrets !shutil !socket !tempfile !time
 VOCABULARY = "emulator.core !emulator.core.pipeline !emulator.core.journal !emulator.core.session"
 NO_CLIENTS = "!emulator.cli !emulator.client !emulator.local !emulator.pytest_plugin"
 HOSTS = "emulator.client emulator.local emulator.settings"
+WORDS = "emulator.core.errors emulator.core.words"
 MAY_IMPORT = {
     "emulator": "stdlib emulator.app emulator.local emulator.settings",
     "emulator.__main__": "emulator.cli",
@@ -40,9 +41,9 @@ MAY_IMPORT = {
     "emulator.webhooks": "stdlib emulator.core httpx",
     "emulator.app": f"stdlib emulator !emulator.server {NO_CLIENTS} starlette",
     "emulator.server": "stdlib emulator.core.errors uvicorn starlette.types",
-    "emulator.client": "stdlib emulator.client emulator.core.errors emulator.core.words httpx",
+    "emulator.client": f"stdlib emulator.client {WORDS} anyio httpx",
     "emulator.local": "stdlib emulator !emulator.cli !emulator.pytest_plugin",
-    "emulator.pytest_plugin": f"stdlib {HOSTS} emulator.core.errors emulator.core.words pytest",
+    "emulator.pytest_plugin": f"stdlib {HOSTS} {WORDS} pytest",
     "emulator.cli": "stdlib emulator click orjson",
 }
 

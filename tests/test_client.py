@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import fields
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -19,11 +20,14 @@ from emulator import Emulator, resources
 from emulator.client import (
     Account,
     Button,
+    Callback,
+    Inbound,
     Message,
     NearMiss,
     Request,
     Session,
     Source,
+    Tap,
     Unmet,
     Violation,
     connect,
@@ -62,6 +66,9 @@ def told(unmet: pytest.ExceptionInfo[Unmet]) -> list[str]:
         (Violation, "violation"),
         (Source, "source"),
         (NearMiss, "near-miss"),
+        (Callback, "callback"),
+        (Tap, "tap"),
+        (Inbound, "inbound"),
     ],
 )
 def test_a_value_has_every_member_of_its_record(kind: Any, name: str) -> None:
@@ -80,28 +87,14 @@ def test_members_that_a_newer_emulator_may_have_are_left_out(session: Session) -
 
 
 def test_a_message_is_read_with_all_its_parts(session: Session) -> None:
-    httpx.post(
-        f"{session.url}/omnichat/1/applications/app/integrations/FACEBOOK/message",
-        auth=(session.username, session.password),
-        json={
-            "to": "user",
-            "message": {
-                "type": "BUTTONS",
-                "text": "Tea?",
-                "buttons": [
-                    {"type": "POSTBACK", "text": "Yes", "payload": "y"},
-                    {"type": "URL", "text": "More", "url": "http://example.com/"},
-                ],
-            },
-        },
-    )
+    send_buttons(session, "user")
 
     message = session.messages.one(type="buttons")
 
     assert (message.sender, message.recipient, message.text) == ("app", "user", "Tea?")
     assert message.buttons == (
         Button("postback", "Yes", payload="y"),
-        Button("url", "More", url="http://example.com/"),
+        Button("url", "More", url="https://example.com/"),
     )
     assert [step.status for step in message.history] == [message.status.name]
     assert message.history[0].at == message.received_at
@@ -472,3 +465,132 @@ def test_what_is_no_emulator_is_said_to_be_none(answer: tuple[int, bytes]) -> No
 
     assert str(error.value).startswith(url)
     assert str(error.value).endswith("by something that is no emulator")
+
+
+class Application(BaseHTTPRequestHandler):
+    """Is told by callbacks."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.told.append(json.loads(body))  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def told_to() -> Iterator[tuple[str, list[Any]]]:
+    """Where an application listens for callbacks, and what it was told."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Application) as application:
+        application.told = []  # type: ignore[attr-defined]
+        serving = threading.Thread(target=application.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{application.server_port}/", application.told  # type: ignore[attr-defined]
+        application.shutdown()
+        serving.join()
+
+
+def send_buttons(session: Session, recipient: str) -> None:
+    buttons = [
+        {"type": "POSTBACK", "text": "Yes", "payload": "y"},
+        {"type": "URL", "text": "More", "url": "https://example.com/"},
+    ]
+    httpx.post(
+        f"{session.url}/omnichat/1/applications/app/integrations/FACEBOOK/message",
+        auth=(session.username, session.password),
+        json={
+            "to": recipient,
+            "message": {"type": "BUTTONS", "text": "Tea?", "buttons": buttons},
+        },
+    )
+
+
+def test_a_recipient_taps_and_writes_in_a_conversation(
+    session: Session, told_to: tuple[str, list[Any]]
+) -> None:
+    url, told = told_to
+    session.callbacks.send_to(url)
+    send_buttons(session, "user")
+    conversation = session.conversation("user")
+
+    tapped = conversation.tap("Yes")
+    opened = conversation.tap(1)
+    written = conversation.reply("With milk")
+
+    assert [message.text for message in conversation.messages] == ["Tea?"]
+    assert (tapped.kind, tapped.payload) == ("postback", "y")
+    assert (opened.kind, opened.url) == ("url", "https://example.com/")
+    assert (written.sender, written.recipient, written.text) == ("user", "app", "With milk")
+    callbacks = session.callbacks.wait(count=2, state="delivered")
+    assert [callback.event for callback in callbacks] == ["postback", "inbound"]
+    assert [callback.id for callback in callbacks] == [tapped.callback, written.callback]
+    assert [json.loads(callback.request.body) for callback in callbacks] == told
+    assert [callback.attempts[0].status for callback in callbacks] == [200, 200]
+
+
+def test_a_button_that_does_not_exist_is_told_with_those_that_do(session: Session) -> None:
+    send_buttons(session, "user")
+
+    with pytest.raises(EmulatorError, match=r"no button 'No'; the message has 0 \"Yes\""):
+        session.conversation("user").tap("No")
+    with pytest.raises(Unmet, match='expected one message with recipient "nobody"'):
+        session.conversation("nobody").tap("Yes")
+
+
+def test_a_frozen_clock_moves_messages_when_it_is_advanced(session: Session) -> None:
+    session.clock.freeze(datetime(2026, 1, 31, 12, tzinfo=UTC))
+    send(session, "447700900003")
+
+    before = session.messages.one().status.group
+    session.clock.advance(seconds=49 * 3600)
+
+    assert (before, session.messages.one().status.group) == ("PENDING", "EXPIRED")
+    assert session.clock.is_frozen
+    assert session.clock.now == datetime(2026, 2, 2, 13, tzinfo=UTC)
+    session.clock.run()
+    assert not session.clock.is_frozen
+
+
+def test_a_message_is_moved_and_seen(session: Session) -> None:
+    send_buttons(session, "user")
+    conversation = session.conversation("user")
+
+    seen = conversation.see()
+
+    assert seen == conversation.last
+    assert len(seen.history) > 1
+    with pytest.raises(EmulatorError, match="status"):
+        conversation.move("PENDNG")
+
+
+def test_a_callback_that_does_not_come_is_explained(session: Session) -> None:
+    url = f"http://127.0.0.1:{free_port()}/"
+    session.callbacks.send_to(url, events=["inbound"])
+    send_buttons(session, "user")
+    session.conversation("user").reply("Hello?")
+
+    with pytest.raises(Unmet) as unmet:
+        session.callbacks.wait(timeout=0.3, event="inbound", state="delivered")
+
+    lines = told(unmet)
+    assert lines[0] == (
+        'expected a callback with event "inbound" and state "delivered" within 0.3 s, found none'
+    )
+    assert "  inbound" in lines[2]
+    assert lines[-1] == '    state: expected "delivered", found "pending"'
+
+
+def test_a_coroutine_waits_for_a_callback_too(
+    session: Session, told_to: tuple[str, list[Any]]
+) -> None:
+    session.callbacks.send_to(told_to[0])
+    send_buttons(session, "user")
+    session.conversation("user").tap("Yes")
+
+    (callback,) = asyncio.run(session.callbacks.wait_async(state="delivered"))
+    again = session.callbacks.redeliver(callback)
+
+    assert again.id == callback.id
+    assert session.callbacks.all(message=session.messages.one().id, event="postback")

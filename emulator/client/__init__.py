@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from emulator.client.filters import MessageFilters, RequestFilters
+from emulator.client.callbacks import Callbacks
+from emulator.client.clock import Clock
+from emulator.client.conversation import Conversation
+from emulator.client.filters import CallbackFilters, MessageFilters, RequestFilters
+from emulator.client.live import Attempt, Callback, Inbound, Sent, Tap
 from emulator.client.messages import Messages
 from emulator.client.readings import Readings
 from emulator.client.records import (
     Account,
     Button,
+    Link,
     Media,
     Message,
     NearMiss,
@@ -26,8 +31,16 @@ from emulator.client.unmet import Unmet
 
 __all__ = [
     "Account",
+    "Attempt",
     "Button",
+    "Callback",
+    "CallbackFilters",
+    "Callbacks",
+    "Clock",
+    "Conversation",
     "Delay",
+    "Inbound",
+    "Link",
     "Matching",
     "Media",
     "Message",
@@ -42,10 +55,12 @@ __all__ = [
     "Requests",
     "Response",
     "Rule",
+    "Sent",
     "Session",
     "Source",
     "Status",
     "Step",
+    "Tap",
     "Unmet",
     "Violation",
     "connect",

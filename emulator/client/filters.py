@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypedDict
 
+from emulator.client.live import Callback
 from emulator.client.records import Message, Request
 from emulator.core.words import meant
 
@@ -30,6 +31,14 @@ class RequestFilters(TypedDict, total=False):
     outcome: str
     recipient: str
     status: int
+
+
+class CallbackFilters(TypedDict, total=False):
+    """Which callbacks: `message` is the id of the one that they are about."""
+
+    event: str
+    state: str
+    message: str
 
 
 class Difference(NamedTuple):
@@ -78,6 +87,15 @@ def message_differences(message: Message, filters: Filters) -> list[Difference]:
         if not fits:
             differences.append(Difference(name, expected, found))
     return differences
+
+
+def callback_differences(callback: Callback, filters: Filters) -> list[Difference]:
+    """The members of a callback that keep it from being found."""
+    return [
+        Difference(name, expected, getattr(callback, name))
+        for name, expected in filters.items()
+        if getattr(callback, name) != expected
+    ]
 
 
 def request_differences(request: Request, filters: Filters) -> list[Difference]:

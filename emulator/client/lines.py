@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.client.filters import shown
+from emulator.client.live import Callback
 from emulator.client.records import Message, Request, Violation
 
 
@@ -23,6 +24,17 @@ def request_lines(request: Request, most: int = 100) -> Iterator[str]:
     yield from (f"    {reason}" for reason in reasons[:most])
     if len(reasons) > most:
         yield f"    … and {len(reasons) - most} more"
+
+
+def callback_lines(callback: Callback) -> Iterator[str]:
+    """A callback in one line, and one more for each attempt that failed."""
+    about = f" of {callback.message}" if callback.message else ""
+    yield f"{callback.id}  {callback.event}{about}  {callback.state}  {callback.url or 'nowhere'}"
+    if callback.error is not None:
+        yield f"    {callback.error}"
+    for attempt in callback.attempts:
+        if attempt.error is not None:
+            yield f"    {attempt.error}"
 
 
 def _reasons(request: Request) -> Iterator[str]:

@@ -73,10 +73,19 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A status that a message came to, and when."""
+    """A status that a message came to, and when; `channel` is that of a scenario."""
 
     at: datetime
     status: str
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The link in a message's text, once somebody followed it; `user_key` can be sent to."""
+
+    clicks: int
+    user_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,7 @@ class Message:
     history: tuple[Step, ...]
     warnings: tuple[Violation, ...]
     received_at: datetime
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +178,14 @@ def message(record: Record) -> Message:
     """A message from its record."""
     return Message(
         **{
-            **_known(Message, record),
-            "buttons": tuple(Button(**_known(Button, button)) for button in record["buttons"]),
+            **known(Message, record),
+            "buttons": tuple(Button(**known(Button, button)) for button in record["buttons"]),
             "media": _optional(Media, record["media"]),
-            "status": Status(**_known(Status, record["status"])),
-            "history": tuple(Step(_time(step["at"]), step["status"]) for step in record["history"]),
+            "status": Status(**known(Status, record["status"])),
+            "history": tuple(Step(time(step["at"]), step["status"]) for step in record["history"]),
             "warnings": _violations(record["warnings"]),
-            "received_at": _time(record["received_at"]),
+            "received_at": time(record["received_at"]),
+            "link": _optional(Link, record.get("link")),
         }
     )
 
@@ -184,8 +195,8 @@ def request(record: Record) -> Request:
     rejection = record["rejection"]
     return Request(
         **{
-            **_known(Request, record),
-            "received_at": _time(record["received_at"]),
+            **known(Request, record),
+            "received_at": time(record["received_at"]),
             "rejection": rejection
             and Rejection(rejection["name"], _violations(rejection["violations"])),
             "warnings": _violations(record["warnings"]),
@@ -193,7 +204,7 @@ def request(record: Record) -> Request:
             "recipients": tuple(record["recipients"]),
             "messages": tuple(record["messages"]),
             "near_misses": tuple(
-                NearMiss(**_known(NearMiss, near)) for near in record.get("near_misses", ())
+                NearMiss(**known(NearMiss, near)) for near in record.get("near_misses", ())
             ),
         }
     )
@@ -201,20 +212,20 @@ def request(record: Record) -> Request:
 
 def _violations(records: Sequence[Record]) -> tuple[Violation, ...]:
     return tuple(
-        Violation(
-            **{**_known(Violation, record), "source": _optional(Source, record.get("source"))}
-        )
+        Violation(**{**known(Violation, record), "source": _optional(Source, record.get("source"))})
         for record in records
     )
 
 
 def _optional(kind: Any, record: Record | None) -> Any:
-    return None if record is None else kind(**_known(kind, record))
+    return None if record is None else kind(**known(kind, record))
 
 
-def _known(kind: Any, record: Record) -> dict[str, Any]:
+def known(kind: Any, record: Record) -> dict[str, Any]:
+    """The members of a record that this client knows."""
     return {field.name: record[field.name] for field in fields(kind) if field.name in record}
 
 
-def _time(text: str) -> datetime:
+def time(text: str) -> datetime:
+    """A time from its RFC 3339 form."""
     return datetime.fromisoformat(text)

@@ -8,6 +8,9 @@ from typing import Any, Unpack
 from urllib.parse import quote
 
 from emulator.client.api import AdminApi, open_api
+from emulator.client.callbacks import Callbacks
+from emulator.client.clock import Clock
+from emulator.client.conversation import Conversation
 from emulator.client.messages import Messages
 from emulator.client.readings import Readings
 from emulator.client.records import Account
@@ -35,6 +38,8 @@ class Session:
         self._account = Account(*account) if account else next(iter(self.accounts.values()))
         self.messages = Messages(self._api)
         self.requests = Requests(self._api)
+        self.callbacks = Callbacks(self._api)
+        self.clock = Clock(self._api)
         self.readings = Readings(self._api)
 
     def __repr__(self) -> str:
@@ -91,6 +96,10 @@ class Session:
     def delay(self, seconds: Delay, **match: Unpack[Matching]) -> Rule:
         """Accept calls, but later."""
         return self.rule(_outcome(accept={}, delay=seconds), **match)
+
+    def conversation(self, recipient: str) -> Conversation:
+        """What this recipient got, and what they do: see, tap and write."""
+        return Conversation(self._api, recipient)
 
     def reset(self) -> None:
         """Forget everything of this session, rules and counters included."""

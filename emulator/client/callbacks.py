@@ -1,0 +1,105 @@
+"""What the application is told: delivery, seen, postbacks and what users write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Unpack
+from urllib.parse import quote
+
+import anyio
+
+from emulator.client import live
+from emulator.client.api import AdminApi
+from emulator.client.filters import CallbackFilters, callback_differences, checked, in_words
+from emulator.client.journal import pages
+from emulator.client.lines import callback_lines
+from emulator.client.live import Callback
+from emulator.client.unmet import Evidence
+
+_PAUSE = 0.02
+"""Seconds between two looks."""
+
+
+class Callbacks:
+    """The callbacks of a session; the look-ups take the filters of `CallbackFilters`."""
+
+    def __init__(self, api: AdminApi) -> None:
+        self._api = api
+
+    def send_to(
+        self,
+        url: str,
+        *,
+        secret: str | None = None,
+        events: Iterable[str] | None = None,
+        format: str | None = None,  # noqa: A002 (the admin API's word)
+    ) -> None:
+        """Send those of the named events there, all if None; a secret signs them."""
+        webhook = {
+            "url": url,
+            "secret": secret,
+            "events": None if events is None else [*events],
+            "format": format,
+        }
+        self._api.call("PUT", "webhook", body=webhook)
+
+    def all(self, **filters: Unpack[CallbackFilters]) -> list[Callback]:
+        """Every callback, oldest first."""
+        return self._all(checked(filters, CallbackFilters))
+
+    def wait(
+        self, count: int = 1, timeout: float = 5, **filters: Unpack[CallbackFilters]
+    ) -> list[Callback]:
+        """At least `count` callbacks, waited for; raises Unmet after `timeout` seconds.
+
+        `state="delivered"` waits until the application has answered.
+        """
+        __tracebackhide__ = True
+        for found in self._until(count, timeout, checked(filters, CallbackFilters)):
+            if found is not None:
+                return found
+            time.sleep(_PAUSE)
+        raise AssertionError
+
+    async def wait_async(
+        self,
+        count: int = 1,
+        timeout: float = 5,  # noqa: ASYNC109 (as in `wait`)
+        **filters: Unpack[CallbackFilters],
+    ) -> list[Callback]:
+        """As `wait`, while the event loop goes on."""
+        __tracebackhide__ = True
+        for found in self._until(count, timeout, checked(filters, CallbackFilters)):
+            if found is not None:
+                return found
+            await anyio.sleep(_PAUSE)
+        raise AssertionError
+
+    def redeliver(self, callback: Callback) -> Callback:
+        """Send one again."""
+        path = f"callbacks/{quote(callback.id, safe='')}/redeliver"
+        return live.callback(self._api.call("POST", path))
+
+    def _all(self, filters: Mapping[str, Any]) -> list[Callback]:
+        return [live.callback(record) for record in pages(self._api, "callbacks", filters)]
+
+    def _until(
+        self, count: int, timeout: float, filters: Mapping[str, Any]
+    ) -> Iterator[list[Callback] | None]:
+        """None as long as there are too few; then those, or Unmet."""
+        __tracebackhide__ = True
+        deadline = time.monotonic() + timeout
+        while len(found := self._all(filters)) < count:
+            if time.monotonic() >= deadline:
+                others = [
+                    (callback, callback_differences(callback, filters))
+                    for callback in self._all({})
+                    if callback not in found
+                ]
+                number = "a callback" if count == 1 else f"{count} callbacks"
+                raise Evidence(
+                    found, callback_lines, others, absence="there is no callback at all"
+                ).unmet(f"{number}{in_words(filters)} within {timeout:g} s")
+            yield None
+        yield found

@@ -1,0 +1,40 @@
+"""The time of a session, on which messages are delivered, seen and expire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from emulator.client.api import AdminApi
+
+
+class Clock:
+    """A session's clock, which runs until it is frozen."""
+
+    def __init__(self, api: AdminApi) -> None:
+        self._api = api
+
+    @property
+    def now(self) -> datetime:
+        """The time that it shows, in UTC."""
+        return datetime.fromisoformat(self._api.get("clock")["now"])
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether time stands still but for `advance`."""
+        mode: str = self._api.get("clock")["mode"]
+        return mode == "frozen"
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stop it, at another time if one is given, which has to tell its time zone."""
+        self._set("frozen", at)
+
+    def run(self, at: datetime | None = None) -> None:
+        """Let it run on."""
+        self._set("real", at)
+
+    def advance(self, seconds: float) -> None:
+        """Move it on; what is due on the way has happened when this returns."""
+        self._api.call("POST", "clock/advance", body={"seconds": seconds})
+
+    def _set(self, mode: str, at: datetime | None) -> None:
+        self._api.call("PUT", "clock", body={"mode": mode, "now": at and at.isoformat()})
