@@ -17,10 +17,11 @@ import pytest
 
 if TYPE_CHECKING:
     from emulator.client import Session
+    from emulator.local import Emulator
     from emulator.settings import Settings
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
-_SERVER: pytest.StashKey[contextlib.AbstractContextManager[Session]] = pytest.StashKey()
+_OWN: pytest.StashKey[Emulator] = pytest.StashKey()
 _HAS_FAILED: pytest.StashKey[bool] = pytest.StashKey()
 _KEYWORDS = ("strict", "readings", "accounts")
 
@@ -66,11 +67,9 @@ def emulator_server(request: pytest.FixtureRequest) -> Iterator[Session]:
 
     with contextlib.ExitStack() as opened:
         try:
-            server = _server(request)
-            session = opened.enter_context(server)
+            session = opened.enter_context(_server(request))
         except EmulatorError as error:
             pytest.fail(str(error), pytrace=False)
-        request.config.stash[_SERVER] = server
         yield session
 
 
@@ -110,15 +109,20 @@ def pytest_runtest_makereport(
 
 
 def _server(request: pytest.FixtureRequest) -> contextlib.AbstractContextManager[Session]:
-    from emulator.client import connect
+    url = request.config.getoption("--emulator-url")
+    if url:
+        from emulator.client import connect
+
+        return connect(url, os.environ.get("EMULATOR_ADMIN_TOKEN"))
+    own = request.config.stash[_OWN] = _own(request.getfixturevalue("emulator_config"))
+    return own
+
+
+def _own(config: object) -> Emulator:
     from emulator.core.errors import EmulatorError
     from emulator.local import Emulator
     from emulator.settings import Settings
 
-    url = request.config.getoption("--emulator-url")
-    if url:
-        return connect(url, os.environ.get("EMULATOR_ADMIN_TOKEN"))
-    config = request.getfixturevalue("emulator_config")
     if isinstance(config, Settings):
         return Emulator(config)
     if isinstance(config, Mapping):
@@ -128,14 +132,12 @@ def _server(request: pytest.FixtureRequest) -> contextlib.AbstractContextManager
 
 def _end(session: Session, config: pytest.Config, is_kept: bool) -> list[str]:
     """Delete the session unless it is kept; give the bugs that its requests met."""
-    from emulator.local import Emulator
-
-    server = config.stash[_SERVER]
+    own = config.stash.get(_OWN, None)
     # An emulator in this process knows without being asked.
-    bugs = [] if isinstance(server, Emulator) else session.bugs()
+    bugs = session.bugs() if own is None else []
     if not is_kept:
         session.close()
-    return server.bugs(session.session) if isinstance(server, Emulator) else bugs
+    return bugs if own is None else own.bugs(session.session)
 
 
 def _choices(node: pytest.Item) -> dict[str, Any]:

@@ -273,31 +273,29 @@ def test_the_marker_of_a_test_goes_before_that_of_its_class(run: Run) -> None:
     result.assert_outcomes(passed=3)
 
 
-@pytest.mark.parametrize(
-    ("marker", "error"),
-    [
-        (
-            "strickt=True",
-            'the marker "emulator" has no keyword "strickt"; did you mean "strict"?',
-        ),
-        ("'strict'", 'the marker "emulator" takes keywords only: strict, readings, accounts'),
-        ("colour=1", 'the marker "emulator" has no keyword "colour"; it takes strict, readings, '),
-        ("readings={'konnek-buton': 'array'}", 'did you mean "konnek-button"?'),
-        ("accounts=['Ann:secret']", "an account is a pair of user and password, not 'Ann:secret'"),
-        ("strict='yes'", '"strict" true or false'),
-    ],
-)
-def test_a_marker_that_cannot_be_meant_is_told_in_a_line(marker: str, error: str, run: Run) -> None:
-    result = run(f"""
-    @pytest.mark.emulator({marker})
-    def test_it(emulator):
-        pass
-    """)
+WRONG_MARKERS = {
+    "strickt=True": 'the marker "emulator" has no keyword "strickt"; did you mean "strict"?',
+    "'strict'": 'the marker "emulator" takes keywords only: strict, readings, accounts',
+    "colour=1": 'the marker "emulator" has no keyword "colour"; it takes strict, readings, accounts',
+    "readings={'konnek-buton': 'array'}": 'did you mean "konnek-button"?',
+    "accounts=['Ann:pw']": "an account is a pair of user and password, not 'Ann:pw'",
+    "strict='yes'": '"strict" true or false',
+}
 
-    result.assert_outcomes(errors=1)
-    assert error in result.stdout.str()
-    assert "Traceback" not in result.stdout.str()
-    assert "pytest_plugin.py" not in result.stdout.str()
+
+def test_a_marker_that_cannot_be_meant_is_told_in_a_line(run: Run) -> None:
+    tests = [
+        f"@pytest.mark.emulator({marker})\ndef test_{n}(emulator): pass\n"
+        for n, marker in enumerate(WRONG_MARKERS)
+    ]
+
+    result = run("\n".join(tests))
+
+    result.assert_outcomes(errors=len(WRONG_MARKERS))
+    told = result.stdout.str()
+    assert [error for error in WRONG_MARKERS.values() if error not in told] == []
+    assert "Traceback" not in told
+    assert "pytest_plugin.py" not in told
 
 
 def test_the_marker_is_registered(run: Run) -> None:
@@ -366,29 +364,26 @@ def test_the_config_fixture_gives_settings_or_some_of_them(run: Run) -> None:
     assert "the fixture emulator_config gives Settings or a dict, not 3" in neither.stdout.str()
 
 
-@pytest.mark.parametrize("way", ["option", "variable"])
 def test_a_running_emulator_is_used_where_one_is_named(
-    way: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tests = """
+        import os
+
+        @pytest.mark.parametrize("n", range(4))
+        def test_it(emulator, n):
+            assert emulator.url.startswith(os.environ["SEEN"])
+            send(emulator)
+            assert emulator.messages.count() == 1
+    """
     with serving(tmp_path) as running:
         monkeypatch.setenv("SEEN", running.url)
-        if way == "variable":
-            monkeypatch.setenv("EMULATOR_URL", running.url)
-        result = run(
-            """
-            import os
+        by_option = run(tests, "--emulator-url", running.url, *XDIST)
+        monkeypatch.setenv("EMULATOR_URL", running.url)
+        by_variable = run(tests)
 
-            @pytest.mark.parametrize("n", range(4))
-            def test_it(emulator, n):
-                assert emulator.url.startswith(os.environ["SEEN"])
-                send(emulator)
-                assert emulator.messages.count() == 1
-            """,
-            *(("--emulator-url", running.url) if way == "option" else ()),
-            *XDIST,
-        )
-
-    result.assert_outcomes(passed=4)
+    by_option.assert_outcomes(passed=4)
+    by_variable.assert_outcomes(passed=4)
 
 
 def test_an_exposed_emulator_is_used_with_its_token(
