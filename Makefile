@@ -35,7 +35,7 @@ fuzz: $(VENV)/.ready-dev
 	@echo "Sending requests made from the OpenAPI document (some minutes)"
 	@$(VENV)/bin/python -m tests.fuzz $(ARGS)
 
-bench: $(VENV)/.ready
+bench: $(VENV)/.ready-dev
 	@echo "Measuring the emulator against a bare server (some minutes)"
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
 

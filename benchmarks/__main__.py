@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import growth, load, startup, throughput
+from benchmarks import growth, load, pytest_fixture, startup, throughput
 from benchmarks.figures import Figure, Throughput, figure_table, throughput_table
 from benchmarks.processes import CORES, LOAD_CORE, MEASURED_CORE, leave_measured_core
 from benchmarks.samples import SAMPLES
@@ -58,6 +58,8 @@ def other_measurements(connections: int) -> Mapping[str, Callable[[], list[Figur
         "memory": lambda: growth.measure_memory(connections),
         "bulk": growth.measure_bulk,
         "refusal": growth.measure_refusal,
+        "fixture": pytest_fixture.measure_fixture,
+        "emulator": pytest_fixture.measure_emulator,
     }
 
 

@@ -276,7 +276,7 @@ def test_the_marker_of_a_test_goes_before_that_of_its_class(run: Run) -> None:
 WRONG_MARKERS = {
     "strickt=True": 'the marker "emulator" has no keyword "strickt"; did you mean "strict"?',
     "'strict'": 'the marker "emulator" takes keywords only: strict, readings, accounts',
-    "colour=1": 'the marker "emulator" has no keyword "colour"; it takes strict, readings, accounts',
+    "colour=1": 'has no keyword "colour"; it takes strict, readings, accounts',
     "readings={'konnek-buton': 'array'}": 'did you mean "konnek-button"?',
     "accounts=['Ann:pw']": "an account is a pair of user and password, not 'Ann:pw'",
     "strict='yes'": '"strict" true or false',
