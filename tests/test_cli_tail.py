@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
-import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -16,60 +12,15 @@ import pytest
 
 from emulator import Emulator
 from emulator.client import Session
-from tests.processes import COMMAND, ROOT, environment, free_port, refused, serving
+from tests.processes import free_port, refused, serving
 from tests.sending import BEA, CY, send
-
-
-class Tail:
-    """A running `tail`."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        assert process.stdout is not None
-        assert process.stderr is not None
-        self._stdout, self.stderr = process.stdout, process.stderr
-
-    def line(self) -> str:
-        """The next line, ids and times made plain."""
-        line = re.sub(r"\d\d:\d\d:\d\d\.\d{3}", "TIME", self._stdout.readline().rstrip("\n"))
-        line = re.sub(r"[0-9a-f-]{36,}", "ID", line)
-        return re.sub(r"\b\d+-[0-9a-f]{8}\b", "ID", line)
-
-    def is_following(self) -> str:
-        """What it says once it follows, after whatever it said before."""
-        return self.stderr.readline()
-
-    def stop_reading(self) -> None:
-        """Close the pipe that it writes to."""
-        self._stdout.close()
-
-
-@contextmanager
-def tail(url: str, *arguments: str) -> Iterator[Tail]:
-    """`tail` that follows already."""
-    with subprocess.Popen(
-        [*COMMAND, "tail", url, *arguments],
-        cwd=ROOT,
-        env=environment({"PYTHONUNBUFFERED": ""}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        # So that a line that never comes fails its test.
-        limit = threading.Timer(30, process.kill)
-        limit.start()
-        try:
-            running = Tail(process)
-            assert running.is_following().startswith("following http://")
-            yield running
-        finally:
-            limit.cancel()
-            process.kill()
+from tests.tailing import tail
 
 
 @pytest.fixture
 def emulator() -> Iterator[Session]:
     with Emulator() as emulator:
+        emulator.clock.freeze()  # so that messages stay as they were sent
         yield emulator
 
 
@@ -148,19 +99,17 @@ def test_it_goes_on_when_the_emulator_is_started_again(tmp_path: Path) -> None:
 
     with serving(tmp_path, variables=port) as first, tail(first.url) as following:
         first.send(body=body % BEA)
-        before = [following.line(), following.line()]
+        following.line_with(BEA)
         first.end()
         gone = following.is_following()
         with serving(tmp_path, variables=port) as second:
             again = following.is_following()
             second.send(body=body % CY)
-            after = [following.line() for _ in range(2)]
+            following.line_with("reset: restarted")
+            following.line_with(CY)
 
-    assert BEA in before[0]
     assert gone == f"the emulator at {first.url} went away (the stream has ended); waiting for it\n"
     assert again == f"following {first.url} (Ctrl-C ends)\n"
-    assert after[0].strip() == "reset: restarted"
-    assert CY in after[1]
 
 
 def test_ctrl_c_ends_it_cleanly(emulator: Session) -> None:

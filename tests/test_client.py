@@ -47,6 +47,7 @@ def server() -> Iterator[Session]:
 @pytest.fixture
 def session(server: Session) -> Iterator[Session]:
     with server.new_session() as session:
+        session.clock.freeze()  # so that messages stay as they were sent
         yield session
 
 

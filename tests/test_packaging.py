@@ -93,6 +93,7 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
 
     assert wheel.name == f"messaging_emulator-{version}-py3-none-any.whl"
     assert dict(scripts["console_scripts"]) == {"messaging-emulator": "emulator.cli:main"}
+    assert dict(scripts["pytest11"]) == {"messaging-emulator": "emulator.pytest_plugin"}
     assert f"{folder}/licenses/LICENSE" in names(wheel)
     assert f"\nVersion: {version}\n" in metadata
     assert "\nRequires-Python: >=3.11\n" in metadata
@@ -119,6 +120,15 @@ def test_the_command_of_an_unpacked_wheel_works(installed: Path) -> None:
     code = "import sys; sys.argv[1:] = ['routes']; from emulator.cli import main; main()"
 
     assert "infobip.omni-text  (documented)" in python(installed, code)
+
+
+def test_pytest_finds_the_fixture_of_an_unpacked_wheel(installed: Path) -> None:
+    (installed / "test_it.py").write_text(
+        "def test_it(emulator):\n    assert emulator.messages.all() == []\n"
+    )
+    code = "import pytest; pytest.main(['-q', '-p', 'no:schemathesis', '-p', 'no:cacheprovider'])"
+
+    assert "1 passed" in python(installed, code)
 
 
 def test_the_sdist_has_what_the_wheel_and_its_tests_need(unpacked_sdist: Path) -> None:
