@@ -309,10 +309,12 @@ STRICT = """
         emulator.refuse("forbidden", recipient="41793026728", name="never")
         send(emulator)
 
-    def test_warning(emulator):
-        body = '{"destinations": [{"to": {"phoneNumber": "41793026727"}}], "text": "Hello"}'
-        auth = (emulator.username, emulator.password)
-        httpx.post(f"{emulator.url}/omni/1/text", auth=auth, content=body)
+    def test_warning(emulator):  # of a slip that the documents' own sample makes
+        headers = {"Auth-username": emulator.username, "Auth-password": emulator.password}
+        body = {"id": "1", "type": "text", "recipient": "6281234567", "body": {"text": "Hello"}}
+        body |= {"times": 0, "timestamp": "2023-11-10T12:38:08+07:00"}
+        httpx.post(f"{emulator.url}/whatsapp/send/shop", headers=headers, json=body)
+        assert emulator.messages.count() == 1
 
     def test_clean(emulator):
         emulator.refuse("forbidden", times=1)
@@ -326,11 +328,13 @@ def test_strict_fails_tests_that_leave_warnings_or_unused_rules(run: Run) -> Non
     strict = run(STRICT, "--emulator-strict")
 
     lenient.assert_outcomes(passed=3)
-    strict.assert_outcomes(passed=3, errors=1)
+    strict.assert_outcomes(passed=3, errors=2)
     told = strict.stdout.str()
     assert "strict: the test left this behind" in told
     assert "a rule that was never used: Rule(never: {'recipient': '41793026728'} → " in told
-    assert "41793026728" in told
+    assert "    near 1-" in told
+    assert "  POST /whatsapp/send/shop  200 accepted" in told
+    assert "    warn konnek.times-min at /times: expected a Unix timestamp" in told
     assert "pytest_plugin.py" not in told
 
 
