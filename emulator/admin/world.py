@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.admin.problems import Problem
+from emulator.core.malformed import MAX_DEPTH, is_too_deep
 from emulator.core.provider import Provider
 from emulator.core.session import Session
 from emulator.core.sessions import MOST_SESSIONS, NotOne, Sessions
@@ -87,6 +88,8 @@ async def document(request: Request, *, optional: bool = False) -> dict[str, Any
         raise Problem(400, "body", f"the body is not JSON: {error.msg}") from None
     if not isinstance(found, dict):
         raise Problem(400, "body", "the body is not a JSON object")
+    if is_too_deep(found):
+        raise Problem(400, "body", f"the body nests deeper than {MAX_DEPTH} levels")
     return found
 
 

@@ -139,10 +139,11 @@ class Match:
     ) -> Iterator[str]:
         """How a call differs from what is meant, a sentence each."""
         if not self.fits_endpoint(endpoint):
-            yield f'endpoint: "{endpoint}" does not match "{self.endpoint}"'
+            found = "none" if endpoint is None else f'"{endpoint}"'
+            yield f'endpoint: {found} does not match "{self.endpoint}"'
         if self.recipient is not None and not any(map(self.fits_recipient, recipients)):
-            found = ", ".join(f'"{recipient}"' for recipient in recipients[:3]) or "none"
-            yield f'recipient: {found} does not match "{self.recipient}"'
+            named = ", ".join(f'"{recipient}"' for recipient in recipients[:3]) or "none"
+            yield f'recipient: {named} does not match "{self.recipient}"'
         if self.document is not None:
             if document is None:
                 yield "document: the body could not be read"

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from emulator.core.exchange import Document, Finding
-from emulator.core.malformed import MAX_DEPTH, repeated, too_deep
+from emulator.core.malformed import MAX_DEPTH, is_too_deep, repeated, too_deep
 from emulator.core.rejections import Malformed
 
 
@@ -29,8 +29,8 @@ class Json:
             kind = _JSON_KINDS.get(type(document), "a number")
             message = f"the body is {kind}, not an object"
             raise Malformed(Finding("body-object", message))
-        if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
-            _check_depth(document)
+        if body.count(b"{") + body.count(b"[") > MAX_DEPTH and is_too_deep(document):
+            raise too_deep()
         # Equal numbers of colons before and after mean that no duplicate member was dropped, unless
         # one is hidden behind an escaped colon.
         if b"\\u003" in body or body.count(b":") != orjson.dumps(document).count(b":"):
@@ -70,20 +70,6 @@ def _json_finding(body: bytes, error: orjson.JSONDecodeError) -> Finding:
     return Finding(
         "json-malformed", message, suggestion="JSON has no comments" if is_comment else None
     )
-
-
-def _check_depth(document: Document) -> None:
-    level: list[Any] = [document]
-    for _ in range(MAX_DEPTH):
-        level = [
-            item
-            for container in level
-            for item in (container.values() if type(container) is dict else container)
-            if type(item) in (dict, list)
-        ]
-        if not level:
-            return
-    raise too_deep()
 
 
 def _check_duplicates(body: bytes) -> None:

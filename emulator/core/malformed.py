@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from emulator.core.exchange import Finding
 from emulator.core.rejections import Malformed
 
 MAX_DEPTH = 64
 """How deep a body may nest; far beyond any documented body."""
+
+
+def is_too_deep(document: Any) -> bool:
+    """Whether a document nests deeper than that."""
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for container in level
+            for item in (container.values() if type(container) is dict else container)
+            if type(item) in (dict, list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def too_deep() -> Malformed:

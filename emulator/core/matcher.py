@@ -21,7 +21,6 @@ class Matcher:
         if not isinstance(schema, dict | bool):
             raise EmulatorError(f"a JSON Schema is an object, not {schema!r:.60}")
         try:
-            jsonschema_rs.meta.validate(schema)
             # Nothing is ever fetched, whatever a reference names.
             self._validator = jsonschema_rs.validator_for(schema, offline=True)
         except ValueError as error:

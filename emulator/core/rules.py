@@ -135,8 +135,8 @@ def _accept(given: Any, where: str, providers: Sequence[Provider]) -> Accept:
         step = _step(item, at, providers)
         if steps and step.after < steps[-1].after:
             raise EmulatorError(
-                f"{at}.after is {step.after:g}, less than that of the step that it follows"
-                f" ({steps[-1].after:g}); it counts seconds since acceptance"
+                f"{at}.after is {step.after:.15g}, less than that of the step that it follows"
+                f" ({steps[-1].after:.15g}); it counts seconds since acceptance"
             )
         steps.append(step)
     statuses = {name: s for provider in providers for name, s in provider.statuses.items()}
@@ -188,7 +188,7 @@ def _answer(given: Any, where: str) -> Answer:
     # Lower ones announce another answer, and the server would not let them end one.
     if not (_is_whole(status) and 200 <= status <= 599):
         raise EmulatorError(f"{where}.status takes 200 to 599, not {_shown(status)}")
-    headers = _members(members.get("headers") or {}, f"{where}.headers", None)
+    headers = _members(members.get("headers", {}), f"{where}.headers", None)
     for name, value in headers.items():
         if not (re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) and isinstance(value, str)):
             raise EmulatorError(f'{where}.headers: "{name}": {_shown(value)} is no header')
@@ -253,7 +253,7 @@ def _members(
 def _number(value: Any, what: str, least: float, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
         raise EmulatorError(
-            f"{what} takes a number from {least:g} to {most:g}, not {_shown(value)}"
+            f"{what} takes a number from {least:g} to {most:.15g}, not {_shown(value)}"
         )
     return float(value)
 

@@ -244,6 +244,9 @@ PROVIDER = Provider(
     protocol=_protocol(),
     statuses={"SENT": SENT, "LOST": LOST},
     codecs=CODECS,
+    refusals={
+        name: {"status": status, "fidelity": "invented"} for name, status in _STATUS_CODES.items()
+    },
     magic_recipients={
         "lost": MagicRecipient("lost", Accept("LOST")),
         "grumpy": MagicRecipient("grumpy", Refuse("bad-request")),
