@@ -58,6 +58,7 @@ class Sessions:
         self._owners: dict[Account, str] = {}
         # With the number of requests that were forgotten with them.
         self._evicted: dict[str, int] = {}
+        self._numbers = count(1)
         self.evicted = 0
         self.default = make(DEFAULT, ())
         self._opened[DEFAULT] = Opened(self.default, dict.fromkeys(providers, account), now())
@@ -117,8 +118,8 @@ class Sessions:
         return opened
 
     def free_name(self) -> str:
-        """A name that no session has."""
-        return next(f"s{n}" for n in count(len(self._opened)) if f"s{n}" not in self._opened)
+        """A name that no session has, nor had from here: who still calls the old one is apart."""
+        return next(name for n in self._numbers if (name := f"s{n}") not in self._opened)
 
     async def close(self, name: str) -> None:
         """Forget a session with everything in it."""
@@ -147,8 +148,9 @@ class Sessions:
         return Opened(session, minted, self._now())
 
     async def _make_place(self) -> None:
-        """Forget the sessions that are idle longest, where there are too many."""
-        idle = (n for n, o in [*self._opened.items()] if n != DEFAULT and o.session.is_idle)
+        """Forget the sessions that are idle longest, but for the newest, if there are too many."""
+        older = [*self._opened.items()][:-1]
+        idle = (n for n, opened in older if n != DEFAULT and opened.session.is_idle)
         for name in islice(idle, max(0, len(self._opened) - MOST_SESSIONS)):
             if len(self._evicted) == _MOST_REMEMBERED:
                 del self._evicted[next(iter(self._evicted))]

@@ -286,6 +286,76 @@ def test_memory_keeps_no_label_of_what_was_evicted() -> None:
     assert run(store.count("s", [], ["message"])) == 3
 
 
+def test_the_last_number_is_that_of_the_newest_entry(store: Store) -> None:
+    lasts = [run(store.last("s"))]
+    append(store, entry("a", "x"), entry("b", "x"))
+    append(store, entry("c"), to="other")
+    lasts.append(run(store.last("s")))
+    run(store.clear("s", counters=True))
+    lasts.append(run(store.last("s")))
+    append(store, entry("d"))
+
+    assert [*lasts, run(store.last("s")), run(store.last("other"))] == [0, 2, 2, 3, 1]
+
+
+def test_the_last_number_stays_when_its_entry_was_evicted(backend: Callable[[int], Store]) -> None:
+    store = backend(1)
+
+    append(store, entry("a"), entry("b"))
+    append(store, entry("c"))
+
+    assert (run(store.last("s")), read(store)) == (3, ["3:c"])
+
+
+@pytest.mark.parametrize("after", range(8))
+def test_reading_without_tags_goes_on_after_any_number(
+    backend: Callable[[int], Store], after: int
+) -> None:
+    store = backend(3)
+    for batch in ("a", "bc", "def", "g"):
+        append(store, *[entry(record) for record in batch])
+
+    assert read(store, after=after) == [
+        pair for n, pair in enumerate(("2:b", "3:c", "4:d", "5:e", "6:f", "7:g"), 2) if n > after
+    ]
+    assert read(store, after=after, limit=2) == read(store, after=after)[:2]
+
+
+def test_reading_on_takes_no_more_steps_in_a_large_store(backend: Callable[[int], Store]) -> None:
+    def cost(size: int) -> int:
+        return steps(filled(backend, size).read("s", [], ["message"], after=size - 2))
+
+    assert 0 < cost(10_000) <= cost(100) + 10
+
+
+def test_memory_is_bounded_over_all_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "TOTAL_LIMIT", 1000)
+    store = MemoryStore(100)
+
+    for name in ("idle", "s", "busy", "s"):
+        for n in range(2):
+            append(store, entry(f"{name}{n}", "x", size=150), to=name)
+
+    def kept(name: str) -> tuple[int, int]:
+        return run(store.count(name, ["x"])), run(store.evicted(name))
+
+    # The one that was used longest ago loses its oldest first.
+    assert [kept(name) for name in ("idle", "busy", "s")] == [(0, 2), (2, 0), (4, 0)]
+
+
+def test_memory_counts_what_was_cleared_as_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "TOTAL_LIMIT", 1000)
+    store = MemoryStore(100)
+
+    for _ in range(5):
+        append(store, entry("large", "x", size=900))
+        run(store.clear("s"))
+    append(store, entry("a", "x", size=500), to="other")
+    append(store, entry("b", "x", size=500))
+
+    assert run(store.count("other", ["x"])) + run(store.count("s", ["x"])) == 2
+
+
 def test_memory_is_bounded_in_bytes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "BYTES_LIMIT", 1000)
     store = MemoryStore(100)
