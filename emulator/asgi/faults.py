@@ -77,8 +77,9 @@ async def _start(sent: Sent, send: Send) -> None:
 
 async def _dribble(body: bytes, session: Session, send: Send) -> None:
     size = max(1, -(-len(body) // _PIECES))
+    hurried = False
     for start in range(0, len(body), size):
-        await session.pause(_PAUSE)
+        hurried = hurried or await session.pause(_PAUSE)
         piece = body[start : start + size]
         more = start + size < len(body)
         await send({"type": "http.response.body", "body": piece, "more_body": more})

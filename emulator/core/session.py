@@ -97,11 +97,12 @@ class Session:
         if not self.in_flight:
             self._settled.set()
 
-    async def pause(self, seconds: float | None) -> None:
-        """Hold an answer back for some seconds, or for ever; a reset lets it go."""
+    async def pause(self, seconds: float | None) -> bool:
+        """Hold an answer back for some seconds, or for ever; True where a reset let it go."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._released.wait()
+                return await self._released.wait()
+        return False
 
     def release(self) -> None:
         """Let go of everything that is held back, and of everybody who waits."""

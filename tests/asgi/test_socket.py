@@ -6,26 +6,18 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator
-from queue import Queue
 
 import pytest
 
-from emulator.server import Server
-from tests.asgi.toy_app import LETTER, POST, RIGHT, client_of, toy_app
+from tests.asgi.toy_app import LETTER, POST, RIGHT, client_of, on_a_socket, toy_app
 
 MIB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    ready: Queue[int] = Queue()
-    server = Server(toy_app(), "127.0.0.1", 0, ready.put, lambda: None)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield ready.get(timeout=10)
-    server.should_exit = True
-    thread.join(timeout=10)
-    assert not thread.is_alive()
+    with on_a_socket(toy_app()) as port:
+        yield port
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from queue import Queue
 from typing import Any
 from unittest.mock import patch
 
@@ -15,7 +17,9 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message
 
 from emulator import Settings, create_app, log, providers
+from emulator.app import Application
 from emulator.core.provider import Provider
+from emulator.server import Server
 from tests.conftest import AppTransport
 from tests.core.toy import ANN, BASIC, PROVIDER
 
@@ -26,7 +30,7 @@ LETTER = b'{"to":["Bea"],"text":"Hello"}'
 
 def toy_app(
     provider: Provider = PROVIDER, write_log: log.Log = log.silent, **settings: Any
-) -> Starlette:
+) -> Application:
     """An application whose only provider is the toy, and whose account is Ann's."""
     with patch.object(providers, "installed", return_value=[provider]):
         return create_app(Settings(accounts=(ANN,), **{"seed": "tests", **settings}), write_log)
@@ -42,6 +46,21 @@ def buggy(**functions: Any) -> Provider:
 def client_of(app: ASGIApp, base_url: str = "http://localhost:8484") -> Iterator[httpx.Client]:
     with httpx.Client(transport=AppTransport(app), base_url=base_url) as client:
         yield client
+
+
+@contextmanager
+def on_a_socket(app: Application) -> Iterator[int]:
+    """The port at which the application is served from a thread of its own."""
+    ready: Queue[int] = Queue()
+    server = Server(app, "127.0.0.1", 0, ready.put, app.close)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield ready.get(timeout=10)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+    assert not thread.is_alive()
 
 
 def chunks(*bodies: bytes) -> list[Message]:

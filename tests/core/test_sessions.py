@@ -335,7 +335,7 @@ def test_closing_a_session_ends_all_waiting_in_it(sessions: Sessions) -> None:
         async with asyncio.timeout(1):
             return await asyncio.gather(*waiting)
 
-    assert run(story()) == [False, None]
+    assert run(story()) == [False, True]
 
 
 def test_a_reset_waits_until_what_is_in_flight_is_settled(sessions: Sessions) -> None:
