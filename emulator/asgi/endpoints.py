@@ -165,7 +165,7 @@ async def read_call(
 
 
 async def _send(sent: Sent, origin: str | None, scope: Scope, send: Send) -> None:
-    headers = [(_raw(name), value.encode()) for name, value in sent.headers]
+    headers = [(_raw(name), value.encode("latin-1")) for name, value in sent.headers]
     headers.append((b"content-length", b"%d" % len(sent.body)))
     if origin:
         headers += _cross_origin(origin)

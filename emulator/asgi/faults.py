@@ -70,7 +70,7 @@ async def misbehave(
 
 
 async def _start(sent: Sent, send: Send) -> None:
-    headers = [(name.lower().encode(), value.encode()) for name, value in sent.headers]
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in sent.headers]
     headers.append((b"content-length", b"%d" % len(sent.body)))
     await send({"type": "http.response.start", "status": sent.status, "headers": headers})
 

@@ -6,7 +6,9 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator
+from typing import BinaryIO
 
+import orjson
 import pytest
 
 from tests.asgi.toy_app import LETTER, POST, RIGHT, client_of, on_a_socket, toy_app
@@ -41,13 +43,16 @@ def chunked(body: bytes, size: int) -> bytes:
 
 def answers(connection: socket.socket, number: int) -> list[tuple[int, bytes]]:
     """Status and body of the next answers on a connection."""
-    found = []
     with connection.makefile("rb") as stream:
-        for _ in range(number):
-            status = int(stream.readline().split()[1])
-            headers = http.client.parse_headers(stream)
-            found.append((status, stream.read(int(headers["content-length"]))))
-    return found
+        found = [whole(stream) for _ in range(number)]
+    return [(status, body) for status, _, body in found]
+
+
+def whole(stream: BinaryIO) -> tuple[int, http.client.HTTPMessage, bytes]:
+    """Status, headers and body of the next answer in a stream."""
+    status = int(stream.readline().split()[1])
+    headers = http.client.parse_headers(stream)
+    return status, headers, stream.read(int(headers["content-length"]))
 
 
 @pytest.mark.parametrize("size", [MIB + 1, 5 * MIB])
@@ -139,3 +144,29 @@ def test_a_websocket_is_not_offered_and_does_no_harm(connection: socket.socket) 
     connection.sendall(f"GET {POST} HTTP/1.1\r\nHost: localhost\r\n{upgrade}\r\n\r\n".encode())
 
     assert [status for status, _ in answers(connection, 1)] == [405]
+
+
+def test_an_answer_of_a_rule_goes_out_as_it_was_given(port: int) -> None:
+    answer = {"status": 299, "headers": {"X-Mood": "d\u00e9tach\u00e9"}, "body": "\u00e9\n"}
+    rule = orjson.dumps({"outcomes": [{"answer": answer}]})
+    install = rule_request(rule)
+
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(install + request(LETTER, target=f"/__session/mood{POST}"))
+        with connection.makefile("rb") as stream:
+            installed, answered = (whole(stream) for _ in range(2))
+
+    status, headers, body = answered
+    assert installed[0] == 201
+    assert (status, body) == (299, "\u00e9\n".encode())
+    assert (headers["x-mood"], headers["content-type"]) == (
+        "d\u00e9tach\u00e9",
+        "text/plain;charset=UTF-8",
+    )
+
+
+def rule_request(rule: bytes) -> bytes:
+    return (
+        b"POST /__session/mood/__admin/rules HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Length: %d\r\n\r\n%b" % (len(rule), rule)
+    )

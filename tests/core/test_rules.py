@@ -150,6 +150,7 @@ def test_every_refusal_of_the_provider_is_known(name: str) -> None:
         ({"refuse": "not-found", "retry_after": 0}, Refuse("not-found", 0)),
         ({"refuse": "not-found", "retry_after": 86400}, Refuse("not-found", 86400)),
         ({"answer": {}}, Answer(200, (), b"")),
+        ({"answer": {"status": 204}}, Answer(204, (), b"")),
         (
             {"answer": {"status": 503, "body": "later"}},
             Answer(503, (("Content-Type", "text/plain;charset=UTF-8"),), b"later"),
@@ -408,6 +409,13 @@ TAKES = (
                 f"outcomes[0].answer.status takes 200 to 599, not {shown}",
             )
             for given, shown in [(199, "199"), (600, "600"), ("200", '"200"'), (True, "true")]
+        ),
+        *(
+            (
+                outcomes({"answer": {"status": status, "body": "-"}}),
+                f"outcomes[0].answer: an answer with status {status} has no body",
+            )
+            for status in (204, 304)
         ),
         (
             outcomes({"answer": {"headers": ["X-A"]}}),
