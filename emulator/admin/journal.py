@@ -157,18 +157,18 @@ async def _listed(name: str, journal: Journal, look: Look, filters: dict[str, st
     wanted = whole_number("count", filters.pop("count", "1"), 1, _MOST)
     loop = asyncio.get_running_loop()
     over = loop.time() + seconds
+    endings = journal.endings
     try:
         while True:
             page = await look(filters, after, limit)
             left = over - loop.time()
             found = len(page.records) if after else page.total
-            if found >= min(wanted, limit) or left <= 0:
+            ended = journal.closed or journal.endings > endings
+            if found >= min(wanted, limit) or left <= 0 or ended:
                 return _shown(name, page)
             if await journal.changed(within=left):
                 # What arrives in one moment is looked at together.
                 await asyncio.sleep(_MOMENT)
-            else:
-                over = 0.0
     except EmulatorError as error:
         raise Problem(400, "parameter", str(error)) from None
 

@@ -46,8 +46,9 @@ KINDS = ("request", "message", "status", "callback", "reset")
 class Journal:
     """The exchanges of one session in a store, found by id, recipient, endpoint and the like.
 
-    `lost` counts the requests of an earlier session of the same name that had to make place. It is
-    `closed` when nothing will follow, and `followed` once somebody follows its events.
+    `lost` counts the requests of an earlier session of the same name that had to make place,
+    `endings` how often all waiting was ended. It is `closed` when nothing will follow, and
+    `followed` once somebody follows its events.
     """
 
     def __init__(self, store: Store, session: str) -> None:
@@ -57,6 +58,7 @@ class Journal:
         self._flushing: asyncio.Task[None] | None = None
         self._waiting: list[asyncio.Future[bool]] = []
         self.lost = 0
+        self.endings = 0
         self.closed = False
         self.followed = False
 
@@ -96,6 +98,7 @@ class Journal:
 
     def wake(self, *, over: bool = False) -> None:
         """Tell everybody who waits that something changed, or that waiting is over."""
+        self.endings += over
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():
