@@ -54,12 +54,11 @@ async def _events(session: Session, position: int, resumed: bool) -> AsyncIterat
         yield _written(Event(latest, "reset", b'{"at":null,"part":"restarted"}'))
     while True:
         events = await journal.events(position, _MOST_AT_ONCE)
-        if resumed and events and events[0].number > position + 1:
+        if events and events[0].number > position + 1:
             yield _written(Event(position, "reset", b'{"at":null,"part":"evicted"}'))
         for event in events:
             yield _written(event)
         if events:
-            resumed = True
             position = events[-1].number
             continue
         if journal.closed:

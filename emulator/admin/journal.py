@@ -127,7 +127,7 @@ async def show_message(request: Request) -> Response:
 
 async def clear(request: Request) -> Response:
     """`DELETE /__admin/requests`: the requests and their messages."""
-    await (await world(request)).session.journal.clear()
+    await (await world(request)).session.reset_part("journal")
     return Response(status_code=204)
 
 
