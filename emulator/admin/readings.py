@@ -44,17 +44,17 @@ async def choose(request: Request) -> Response:
 
 def values(given: Any) -> dict[str, str]:
     """The values by name, from an object or from a list such as `GET` answers."""
-    if isinstance(given, list):
-        listed = [item for item in given if isinstance(item, Mapping)]
-        given = {item.get("name"): item.get("value") for item in listed}
-    if not isinstance(given, Mapping) or not all(
-        isinstance(word, str) for pair in given.items() for word in pair
-    ):
+    pairs: list[tuple[Any, Any]] = [(None, None)]
+    if isinstance(given, Mapping):
+        pairs = [*given.items()]
+    elif isinstance(given, list) and all(isinstance(item, Mapping) for item in given):
+        pairs = [(item.get("name"), item.get("value")) for item in given]
+    if not all(isinstance(word, str) for pair in pairs for word in pair):
         detail = (
             'readings are an object of names and values, such as {"facebook-text-limit": "reject"}'
         )
         raise Problem(400, "reading", detail)
-    return dict(given)
+    return dict(pairs)
 
 
 def _shown(readings: Readings) -> Response:

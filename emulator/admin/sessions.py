@@ -46,8 +46,8 @@ async def create(request: Request) -> Response:
     strict = given.get("strict")
     if not (isinstance(name, str) and isinstance(strict, bool | None)):
         raise Problem(400, "session", '"name" takes a text, and "strict" true or false')
-    accounts = _accounts(given.get("accounts") or [])
-    chosen = values(given.get("readings") or {})
+    accounts = _accounts(given["accounts"]) if given.get("accounts") is not None else []
+    chosen = values(given["readings"]) if given.get("readings") is not None else {}
     is_new = sessions.get(name) is None
     try:
         # Before the session is there, so that a wrong one leaves none.

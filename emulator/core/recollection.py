@@ -45,13 +45,11 @@ def meant(match: Match, record: Mapping[str, Any], providers: Sequence[Provider]
 def near_misses(
     installed: Installed, requests: Iterable[Mapping[str, Any]], providers: Sequence[Provider]
 ) -> list[dict[str, Any]]:
-    """The requests that a rule came nearest to without being used, and how they differ."""
+    """The requests that an unused rule came nearest to, and how they differ."""
     found = []
     for record in requests:
-        if record["rule"] == installed.id:
-            continue
         differences = _differences(installed.rule.match, record, providers)
-        if record["outcome"] in ("refused", "unmatched") and record["rule"] is None:
+        if record["rule"] is None and _is_wrong(record):
             status = record["response"]["status"]
             differences.append(f"answer: it was refused with {status} before rules are asked")
         elif not differences:
@@ -67,11 +65,21 @@ def _differences(
     return [*match.differences(record["endpoint"], record["recipients"], body)]
 
 
+def _is_wrong(record: Mapping[str, Any]) -> bool:
+    """Whether a request was refused for itself, and not because somebody ordered it."""
+    if record["outcome"] == "unmatched":
+        return True
+    codes = [violation["code"] for violation in (record["rejection"] or {}).get("violations", ())]
+    return record["outcome"] == "refused" and not any(code.endswith(".ordered") for code in codes)
+
+
 def _passed_over(installed: Installed, record: Mapping[str, Any]) -> str:
     if record["rule"] is not None:
         return f'rule: "{record["rule"]}" came first'
-    if installed.remaining == 0:
-        return "times: all of its uses were used up"
     if installed.rule.probability < 1:
         return f"probability: chance passed it over ({installed.rule.probability:g})"
+    if record["outcome"] != "accepted":
+        return "recipient: another one of the call decided, which needs no rule"
+    if not record["recipients"]:
+        return "recipient: none, and rules are about messages"
     return "status: the provider has no such status"

@@ -230,7 +230,8 @@ def _protocol() -> Mapping[str, Mapping[str, Any]]:
     """Every rule refuses, except for the three that warn."""
 
     def rule(severity: str) -> dict[str, Any]:
-        return {"expected": "what is right", "severity": severity, "fidelity": "invented"}
+        found = {"expected": "what is right", "severity": severity, "fidelity": "invented"}
+        return {**found, "source": None, "because": "toys are like that"}
 
     return defaultdict(lambda: rule("refuse"), {name: rule("warn") for name in _WARNING})
 
@@ -245,7 +246,13 @@ PROVIDER = Provider(
     statuses={"SENT": SENT, "LOST": LOST},
     codecs=CODECS,
     refusals={
-        name: {"status": status, "fidelity": "invented"} for name, status in _STATUS_CODES.items()
+        name: {
+            "status": status,
+            "document": {"sorry": name},
+            "fidelity": "invented",
+            "source": None,
+        }
+        for name, status in _STATUS_CODES.items()
     },
     magic_recipients={
         "lost": MagicRecipient("lost", Accept("LOST")),
