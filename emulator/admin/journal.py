@@ -49,7 +49,7 @@ _PAGING = (
 REQUEST_PARAMETERS = (
     Parameter("endpoint", "The endpoint's name"),
     Parameter("outcome", "What became of it", {"enum": [*get_args(OutcomeName)]}),
-    Parameter("recipient", "A recipient of a message that it sent"),
+    Parameter("recipient", "A recipient of a message that it asked for"),
     Parameter(
         "status",
         "The HTTP status that it was answered with",

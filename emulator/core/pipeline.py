@@ -54,6 +54,7 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
     id = session.entropy.request_id(number)
     writes = reads = None
     messages: Sequence[Message] = ()
+    unsent: Sequence[Message] = ()
     slipped: Sequence[Violation] = ()
     warnings: Sequence[Violation] = ()
     broken: Sequence[Violation] = ()
@@ -81,7 +82,7 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
         reply = Reply(200, endpoint.answer(arrival, messages))
     except Rejection as refusal:
         decision = Decision((), None, refusal.delay, refusal.rule)
-        rejection, messages = refusal, ()
+        rejection, messages, unsent = refusal, (), messages
         told = [provider.violation(finding, chosen) for finding in refusal.findings]
         # Warnings that came before an ordered refusal are told with it.
         violations = [*told, *refusal.violations, *(warnings or slipped)]
@@ -93,7 +94,6 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
         broken, warnings = _located(broken, reads), _located(warnings, reads)
     outcome: OutcomeName = "accepted" if rejection is None else "refused"
     fault: FaultName | None = None
-    unsent: Sequence[Message] = ()
     match decision.action:
         case None:
             sent = _sent(id, writes, reply, broken, warnings, rejection)
