@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -57,8 +58,13 @@ def _allowed(request: Request) -> set[str]:
         if isinstance(route, Route) and route.path_regex.match(path)
     ]
     # A word that has a path of its own is not an id.
-    literal = [route for route in matching if not route.param_convertors]
-    return {method for route in literal or matching for method in route.methods or ()}
+    said = [len(re.sub("{.*?}", "", route.path)) for route in matching]
+    return {
+        method
+        for route, length in zip(matching, said, strict=True)
+        if length == max(said)
+        for method in route.methods or ()
+    }
 
 
 def _document(status: int, code: str, detail: str) -> JSONResponse:
