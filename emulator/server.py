@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import logging
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Generator
 from types import FrameType
+from typing import NamedTuple
 
 import uvicorn
 from starlette.types import ASGIApp, Scope
@@ -19,6 +22,20 @@ from emulator.core.errors import EmulatorError
 
 GRACE = 5
 """Seconds that requests in flight are given to finish once the server is told to stop."""
+
+
+HANDSHAKE = 10
+"""Seconds that a client is given to agree on how to encrypt."""
+
+FAREWELL = 1
+"""Seconds in which a client has to agree that an encrypted connection ends; idle ones do not."""
+
+
+class Https(NamedTuple):
+    """Where https is served besides http, and with which certificate."""
+
+    port: int
+    context: ssl.SSLContext
 
 
 class _Connection(HttpToolsProtocol):
@@ -61,8 +78,11 @@ class Server(uvicorn.Server):
     """Serves an application.
 
     `on_ready` is called with the port once connections are accepted, `on_stop` before the server
-    waits for what is in flight.
+    waits for what is in flight. With `https` it is served on both ports alike; `https_port` is the
+    second one's number then.
     """
+
+    https_port: int | None = None
 
     def __init__(
         self,
@@ -71,6 +91,7 @@ class Server(uvicorn.Server):
         port: int,
         on_ready: Callable[[int], None],
         on_stop: Callable[[], None],
+        https: Https | None = None,
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -88,23 +109,56 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._on_ready = on_ready
         self._on_stop = on_stop
+        self._https = https
 
     def serve_forever(self) -> None:
         """Serve until told to stop by a signal; raises EmulatorError if the address is taken."""
-        listening = listen(self.config.host, self.config.port)
-        # The process is the emulator's own: what start-up made is never garbage, and a journal of
-        # thousands of exchanges is not looked through every few requests.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 20)
-        with contextlib.closing(listening):
-            self.run(sockets=[listening])
+        with contextlib.ExitStack() as open_sockets:
+            ports = [(self.config.port, "--port")]
+            if self._https is not None:
+                ports.append((self._https.port, "--tls-port"))
+            sockets = [
+                open_sockets.enter_context(listen(self.config.host, port, option))
+                for port, option in ports
+            ]
+            # The process is the emulator's own: what start-up made is never garbage, and a journal
+            # of thousands of exchanges is not looked through every few requests.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(20_000, 20, 20)
+            self.run(sockets=sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start accepting, then say so."""
-        await super().startup(sockets)
-        if sockets:
-            self._on_ready(sockets[0].getsockname()[1])
+        """Start accepting, then say so; the first socket is for http, a second one for https."""
+        assert sockets is not None  # serve_forever gives them
+        plain, *encrypted = sockets
+        await super().startup([plain])
+        for listening in encrypted:
+            await self._accept_https(listening)
+        self._on_ready(plain.getsockname()[1])
+
+    async def _accept_https(self, listening: socket.socket) -> None:
+        """Have another socket's connections handled as the first one's are, but encrypted."""
+        assert self._https is not None
+
+        def protocol() -> asyncio.Protocol:
+            make = self.config.http_protocol_class
+            return make(  # type: ignore[call-arg] # as uvicorn itself calls it
+                config=self.config,
+                server_state=self.server_state,
+                app_state=self.lifespan.state,
+            )
+
+        server = await asyncio.get_running_loop().create_server(
+            protocol,
+            sock=listening,
+            ssl=self._https.context,
+            ssl_handshake_timeout=HANDSHAKE,
+            ssl_shutdown_timeout=FAREWELL,
+            backlog=self.config.backlog,
+        )
+        self.servers.append(server)
+        self.https_port = listening.getsockname()[1]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let what is in flight finish; what is cut off after the grace is not an error of ours."""
@@ -139,7 +193,7 @@ def reachable(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, option: str = "--port") -> socket.socket:
     """A socket that takes connections there; raises EmulatorError if the address is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
@@ -150,7 +204,8 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise EmulatorError(
-            f"cannot listen on {host}:{port}: {error.strerror}; another port: --port 0 for any free"
+            f"cannot listen on {host}:{port}: {error.strerror};"
+            f" another port: {option} 0 for any free"
         ) from None
     listening.set_inheritable(True)
     return listening

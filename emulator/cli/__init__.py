@@ -7,6 +7,7 @@ import sys
 import click
 
 from emulator import __version__
+from emulator.cli.ca import ca
 from emulator.cli.check import check
 from emulator.cli.curl import curl
 from emulator.cli.routes import routes
@@ -46,7 +47,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, wait, routes, check, curl, tail):
+for command in (serve, wait, routes, check, curl, tail, ca):
     cli.add_command(command)
 
 

@@ -24,6 +24,19 @@ def option(flag: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(flag, envvar=variable, show_envvar=True, **attributes)
 
 
+def tls_dir(command: F) -> F:
+    """The option `--tls-dir`, whose default is a folder of the user's own."""
+    made = option(
+        "--tls-dir",
+        default=lambda: str(Path(click.get_app_dir("messaging-emulator")) / "tls"),
+        show_default="a folder of the user's",
+        callback=lambda ctx, param, value: Path(value).absolute(),
+        metavar="FOLDER",
+        help="Folder for the certificate authority and the server's certificate.",
+    )
+    return made(command)
+
+
 class AccountType(click.ParamType[tuple[str, str]]):
     """`USER:PASSWORD`; several in a variable stand on a line each."""
 

@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.cli.options import AccountType, ReadingType, option, origins, read_config
+from emulator.cli.options import (
+    AccountType,
+    ReadingType,
+    option,
+    origins,
+    read_config,
+    tls_dir,
+)
 from emulator.core.errors import EmulatorError
 
 if TYPE_CHECKING:
+    from emulator.server import Https
     from emulator.settings import Settings
 
 
@@ -88,6 +96,21 @@ if TYPE_CHECKING:
     help="How the ready line and each request are logged.",
 )
 @option("--ready-file", metavar="FILE", help="Write the ready line's JSON here once ready.")
+@option("--tls", is_flag=True, help="Serve https too, with a certificate of the emulator's own.")
+@option(
+    "--tls-port",
+    default=8485,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port for https; 0 takes any free one.",
+)
+@tls_dir
+@option(
+    "--tls-name",
+    multiple=True,
+    metavar="NAME",
+    help="Host name or address that the certificate is for besides this machine's; repeatable.",
+)
 @click.pass_context
 def serve(ctx: click.Context, /, **options: Any) -> None:
     """Run the emulator.
@@ -104,6 +127,8 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     from emulator.webhooks import refusal
 
     ready_file = options.pop("ready_file")
+    tls_dir = options.pop("tls_dir")
+    https = _https(tls_dir, options.pop("tls"), options.pop("tls_port"), options.pop("tls_name"))
     token = options.pop("admin_token")
     webhook = options.pop("webhook")
     accounts = tuple(Account(*account) for account in options.pop("account"))
@@ -125,6 +150,9 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     def ready(port: int) -> None:
         url = f"http://{reachable(settings.host)}:{port}"
         line = {"event": "ready", "url": url}
+        if server.https_port is not None:
+            line["tls_url"] = f"https://{reachable(settings.host)}:{server.https_port}"
+            line["tls_ca"] = str(tls_dir / "ca.pem")
         # A token that was made up is known to nobody yet.
         if settings.expose and token is None:
             line["admin_token"] = settings.admin_token
@@ -132,8 +160,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         if settings.log_format == "json":
             click.echo(told, err=True)
         else:
-            shown = line.get("admin_token")
-            click.echo(_banner(settings, url, shown, origins(ctx)), err=True)
+            click.echo(_banner(settings, line, origins(ctx)), err=True)
         if ready_file:
             _write_whole(Path(ready_file), told)
 
@@ -143,11 +170,23 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         Path(ready_file).unlink(missing_ok=True)
         if not Path(ready_file).parent.is_dir():
             raise EmulatorError(f"cannot write the ready file {ready_file}: no such folder")
-    Server(app, settings.host, settings.port, ready, app.close).serve_forever()
+    server = Server(app, settings.host, settings.port, ready, app.close, https)
+    server.serve_forever()
 
 
-def _banner(settings: Settings, url: str, token: str | None, origins: dict[str, str]) -> str:
-    account = settings.accounts[0]
+def _https(folder: Path, wanted: bool, port: int, names: tuple[str, ...]) -> Https | None:
+    if not wanted:
+        if names:
+            raise click.UsageError("--tls-name is for a certificate of https; say --tls too")
+        return None
+    from emulator import tls
+    from emulator.server import Https
+
+    return Https(port, tls.context(folder, names))
+
+
+def _banner(settings: Settings, line: dict[str, str], origins: dict[str, str]) -> str:
+    account, url = settings.accounts[0], line["url"]
     lines = [
         f"messaging-emulator is ready at {url}",
         f'  account   user "{account.username}", password "{account.password}"'
@@ -157,8 +196,10 @@ def _banner(settings: Settings, url: str, token: str | None, origins: dict[str, 
         f"  docs      {url}/__admin/docs",
         f"  try it    messaging-emulator curl --url {url}",
     ]
-    if token is not None:
-        lines.append(f"  token     Authorization: Bearer {token}")
+    if "tls_url" in line:
+        lines.insert(1, f"  https     {line['tls_url']}, for who trusts {line['tls_ca']}")
+    if "admin_token" in line:
+        lines.append(f"  token     Authorization: Bearer {line['admin_token']}")
     told = ", ".join(f"{name} ({origin})" for name, origin in origins.items())
     lines.append(f"  settings  {told or 'all defaults'}")
     return "\n".join(lines)
