@@ -394,3 +394,30 @@ def test_a_chosen_port_is_used(tmp_path: Path) -> None:
 
     with serving_https(tmp_path, "--tls-port", str(port)) as emulator:
         assert emulator.port == port
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    ["447700900900", "447700900901", "447700900902"],
+    ids=["reset", "empty", "truncated"],
+)
+def test_an_encrypted_connection_can_be_broken_too(recipient: str, emulator: Encrypted) -> None:
+    headers = {"authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}
+    letter = {"destinations": [{"to": {"phoneNumber": recipient}}], "text": "Hello"}
+
+    # Python tells a reset of an encrypted connection no more clearly than its end.
+    with emulator.client() as client, pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
+        client.post("/omni/1/text", headers=headers, json=letter)
+
+
+def test_a_session_can_be_chosen_by_its_host(tmp_path: Path) -> None:
+    headers = {"host": "t1.localhost"}
+    named = {"sni_hostname": "t1.localhost"}
+    with serving_https(tmp_path, "--tls-name", "t1.localhost") as emulator:
+        httpx.post(f"{emulator.plain.url}/__admin/sessions", json={"name": "t1"})
+        httpx.post(f"{emulator.plain.url}/__session/t1/nothing")
+
+        with emulator.client() as client:
+            found = client.get("/__admin/requests", headers=headers, extensions=named).json()
+
+    assert [request["session"] for request in found["requests"]] == ["t1"]
