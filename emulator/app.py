@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
@@ -19,10 +20,12 @@ from emulator.asgi.guards import Guards
 from emulator.core.auth import Account, Accounts
 from emulator.core.clock import Clock
 from emulator.core.entropy import Entropy
+from emulator.core.exchange import Exchange
 from emulator.core.journal import Journal
 from emulator.core.routes import Routes
 from emulator.core.session import Session
 from emulator.core.sessions import Sessions
+from emulator.core.tally import Tally
 from emulator.settings import Settings
 from emulator.stores.memory import MemoryStore
 from emulator.webhooks import Webhooks
@@ -35,6 +38,8 @@ class Application(Starlette):
     endpoints: EmulatedEndpoints
     close: Callable[[], None]
     """Lets go of every answer that is held back, and ends all waiting for good."""
+    refused: Counter[str]
+    """What guards refused, by what they guard; a server adds what it refuses itself."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a provider's path, or hand it on to Starlette."""
@@ -75,14 +80,21 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
     sessions = Sessions(
         session, [provider.name for provider in installed], settings.accounts[0], time.time
     )
-    responder = Responder(routes, sessions, write_log)
+    tally = Tally()
+
+    def answered(exchange: Exchange, session: Session) -> None:
+        tally.count(exchange)
+        write_log(exchange, session)
+
+    responder = Responder(routes, sessions, answered)
     app = Application(
         routes=[*admin.ROUTES, *invites.ROUTES, Mount("/", Unmatched(responder))],
-        middleware=[Middleware(Guards, settings.expose, settings.admin_token)],
+        middleware=[Middleware(Guards, settings.expose, settings.admin_token, tally.refused)],
         exception_handlers=admin.EXCEPTION_HANDLERS,
     )
     app.endpoints = EmulatedEndpoints(super(Application, app).__call__, responder)
     app.close = sessions.close_all
+    app.refused = tally.refused
     app.state.world = World(
         version=__version__,
         store=store.name,
@@ -92,5 +104,6 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
         started=time.perf_counter(),
         schemas=resources.schemas(),
         refuses=webhook_refusal,
+        tally=tally,
     )
     return app

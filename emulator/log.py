@@ -50,7 +50,7 @@ def _text(exchange: Exchange, session: Session) -> str:
     call = exchange.call
     line = (
         f"{exchange.id} {call.method} {call.path} {exchange.sent.status} {exchange.outcome}"
-        f" {exchange.duration * 1000:.1f}ms"
+        f" {exchange.endpoint or '-'} in {session.name} {exchange.duration * 1000:.1f}ms"
     )
     for violation in (*exchange.violations, *exchange.warnings):
         line += f"\n    {violation.severity} {violation.code} {violation.pointer}: "

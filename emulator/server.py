@@ -10,25 +10,29 @@ import signal
 import socket
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Callable, Generator
 from types import FrameType
 from typing import NamedTuple
 
 import uvicorn
-from starlette.types import ASGIApp, Scope
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from starlette.types import ASGIApp
 
+from emulator.connection import Bounds, Connection, Connections
 from emulator.core.errors import EmulatorError
 
 GRACE = 5
 """Seconds that requests in flight are given to finish once the server is told to stop."""
-
 
 HANDSHAKE = 10
 """Seconds that a client is given to agree on how to encrypt."""
 
 FAREWELL = 1
 """Seconds in which a client has to agree that an encrypted connection ends; idle ones do not."""
+
+
+_SPARE = 256
+"""File descriptors for everything but connections that were accepted."""
 
 
 class Https(NamedTuple):
@@ -38,48 +42,12 @@ class Https(NamedTuple):
     context: ssl.SSLContext
 
 
-class _Connection(HttpToolsProtocol):
-    """A connection that the application can break, and on which it can answer in one piece."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {
-            "emulator.connection": {"transport": self.transport, "answer": self._answer}
-        }
-
-    def _answer(
-        self, scope: Scope, status: int, headers: list[tuple[bytes, bytes]], body: bytes
-    ) -> bool:
-        """Write a whole answer at once: uvicorn's two writes take a system call each."""
-        cycle = self.cycle
-        if (
-            cycle.scope["extensions"] is not scope["extensions"]
-            or not cycle.keep_alive
-            or cycle.disconnected
-            or cycle.response_started
-            or self.flow.write_paused
-            or scope["method"] == "HEAD"
-        ):
-            return False
-        lines = [b"%b: %b\r\n" % header for header in cycle.default_headers]
-        lines += [b"%b: %b\r\n" % header for header in headers]
-        head = b"".join(lines)
-        if head.count(b"\n") != len(lines):
-            return False
-        cycle.response_started = cycle.response_complete = True
-        cycle.waiting_for_100_continue = False
-        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, body))
-        cycle.message_event.set()
-        cycle.on_response()
-        return True
-
-
 class Server(uvicorn.Server):
     """Serves an application.
 
     `on_ready` is called with the port once connections are accepted, `on_stop` before the server
     waits for what is in flight. With `https` it is served on both ports alike; `https_port` is the
-    second one's number then.
+    second one's number then. `refused` counts what a connection's bounds refuse.
     """
 
     https_port: int | None = None
@@ -92,12 +60,14 @@ class Server(uvicorn.Server):
         on_ready: Callable[[int], None],
         on_stop: Callable[[], None],
         https: Https | None = None,
+        refused: Counter[str] | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         config = uvicorn.Config(
             app,
             host=host,
             port=port,
-            http=_Connection,
+            http=Connection,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -107,6 +77,10 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=GRACE,
         )
         super().__init__(config)
+        self.server_state = Connections(
+            bounds or Bounds(connections=_most_connections()),
+            Counter() if refused is None else refused,
+        )
         self._on_ready = on_ready
         self._on_stop = on_stop
         self._https = https
@@ -191,6 +165,22 @@ def reachable(host: str) -> str:
     if host in ("0.0.0.0", "::"):
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
+
+
+def _most_connections() -> int:
+    """As many as usual if there are file descriptors for them, whose limit is raised if it may."""
+    most = Bounds().connections
+    try:
+        import resource
+    except ImportError:
+        return most
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return most
+    if soft < most + _SPARE:
+        soft = most + _SPARE if hard == resource.RLIM_INFINITY else min(hard, most + _SPARE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(most, soft - _SPARE)
 
 
 def listen(host: str, port: int, option: str = "--port") -> socket.socket:

@@ -15,6 +15,7 @@ from emulator.admin import (
     health,
     journal,
     live,
+    metrics,
     openapi,
     readings,
     rules,
@@ -36,6 +37,7 @@ CALLS = (
     *rules.CALLS,
     *sessions.CALLS,
     *events.CALLS,
+    *metrics.CALLS,
     *openapi.CALLS,
     *docs.CALLS,
 )

@@ -16,17 +16,21 @@ from emulator.core.malformed import MAX_DEPTH, is_too_deep
 from emulator.core.provider import Provider
 from emulator.core.session import Session
 from emulator.core.sessions import MOST_SESSIONS, NotOne, Sessions
+from emulator.core.tally import Tally
 from emulator.core.validation import Schemas
 from emulator.core.words import unknown
+
+BODY_LIMIT = 1024 * 1024
+"""The most bytes of a body that are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """The running emulator: its version, providers, sessions and the timer's value at its start.
 
-    `session` is the one that a request is addressed to. `refuses` says why callbacks may not go to
-    an address, or None. Among `schemas` are those of the admin API's own records, under
-    `emulator/`.
+    `session` is the one that a request is addressed to; `tally` counts what happens in all.
+    `refuses` says why callbacks may not go to an address, or None. Among `schemas` are those of the
+    admin API's own records, under `emulator/`.
     """
 
     version: str
@@ -37,6 +41,7 @@ class World:
     started: float
     schemas: Schemas
     refuses: Callable[[str], str | None]
+    tally: Tally
 
     @property
     def endpoints(self) -> list[str]:
@@ -79,7 +84,7 @@ def answer(document: Mapping[str, Any], status: int = 200) -> Response:
 
 async def document(request: Request, *, optional: bool = False) -> dict[str, Any]:
     """The request's body as a JSON object, or a problem; one that is optional may be empty."""
-    body = await request.body()
+    body = await _body(request)
     if optional and not body:
         return {}
     try:
@@ -91,6 +96,16 @@ async def document(request: Request, *, optional: bool = False) -> dict[str, Any
     if is_too_deep(found):
         raise Problem(400, "body", f"the body nests deeper than {MAX_DEPTH} levels")
     return found
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            request.app.state.world.tally.refused["body"] += 1
+            raise Problem(413, "body", f"the body has more than {BODY_LIMIT} bytes")
+    return body
 
 
 def query(request: Request, known: Collection[str]) -> dict[str, str]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections import Counter
 
 import orjson
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.core.routes import RESERVED
 
@@ -26,17 +27,20 @@ _PRIVATE = re.compile(
 class Guards:
     """Refuses foreign hosts and origins on `/__` paths, and unauthorised changes when exposed."""
 
-    def __init__(self, app: ASGIApp, exposed: bool, token: str) -> None:
+    def __init__(self, app: ASGIApp, exposed: bool, token: str, refused: Counter[str]) -> None:
         self._app = app
         self._hosts = _PRIVATE if exposed else _LOOPBACK
         self._token = token if exposed else ""
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a call on, or refuse it."""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if scope["type"] == "http" and path.startswith(RESERVED):
             problem = self._problem(scope["method"], Headers(scope=scope))
+            send = _secured(send)
             if problem is not None:
+                self._refused[problem[1]] += 1
                 await _refuse(*problem, send)
                 return
         await self._app(scope, receive, send)
@@ -54,6 +58,34 @@ class Guards:
                 detail = "changes need the header Authorization: Bearer <admin token>"
                 return 401, "token", f"{detail}; the start banner shows the token"
         return None
+
+
+_SECURITY = {
+    b"content-security-policy": (
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+        b" connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+}
+"""What keeps a browser from mixing the emulator's own pages with others."""
+
+
+def _secured(send: Send) -> Send:
+    """Add the headers to an answer that has none of that name of its own."""
+
+    async def secured(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = list(message.get("headers", ()))
+            names = {name.lower() for name, _ in given}
+            more = [(name, value) for name, value in _SECURITY.items() if name not in names]
+            message = {**message, "headers": given + more}
+        await send(message)
+
+    return secured
 
 
 async def _refuse(status: int, code: str, detail: str, send: Send) -> None:

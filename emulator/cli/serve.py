@@ -170,7 +170,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         Path(ready_file).unlink(missing_ok=True)
         if not Path(ready_file).parent.is_dir():
             raise EmulatorError(f"cannot write the ready file {ready_file}: no such folder")
-    server = Server(app, settings.host, settings.port, ready, app.close, https)
+    server = Server(app, settings.host, settings.port, ready, app.close, https, app.refused)
     server.serve_forever()
 
 

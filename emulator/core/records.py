@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -17,7 +19,13 @@ if TYPE_CHECKING:
     from emulator.core.living import Living
     from emulator.core.outbox import Callback
 
-_SECRETS = frozenset({"authorization", "proxy-authorization", "auth-password", "cookie"})
+_SECRETS = re.compile(
+    "authorization|password|passwd|secret|token|cookie|credential|signature"
+    "|(api|access|subscription|private)[-_]?key|^key$|(^|[-_])(auth|pw|pwd|sig)$",
+    re.IGNORECASE,
+)
+_USER_INFO = re.compile(r"(?<=//)[^/\s@]*:[^/\s@]*@")
+_REDACTED = "<redacted>"
 
 
 def encode_request(exchange: Exchange, session: str) -> bytes:
@@ -65,10 +73,7 @@ def request(exchange: Exchange, session: str) -> dict[str, Any]:
         "method": call.method,
         "path": call.path,
         "query": _query(call.query) if call.query else {},
-        "headers": {
-            name: "<redacted>" if name in _SECRETS else value
-            for name, value in call.headers.items()
-        },
+        "headers": {name: _public(name, value) for name, value in call.headers.items()},
         "body": call.body.decode("utf-8", "backslashreplace"),
         "outcome": exchange.outcome,
         "rejection": None,
@@ -209,9 +214,22 @@ def _button(button: Button) -> dict[str, Any]:
     return record
 
 
+def _public(name: str, value: str) -> str:
+    """A header's or parameter's value without credentials."""
+    if _is_secret(name):
+        return _REDACTED
+    return _USER_INFO.sub(f"{_REDACTED}@", value) if "@" in value else value
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return _SECRETS.search(name) is not None
+
+
 def _query(query: str) -> dict[str, str | list[str]]:
     found: dict[str, Any] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
+        value = _public(name, value)
         known = found.get(name)
         found[name] = (
             value

@@ -182,3 +182,26 @@ def test_no_token_is_needed_where_none_was_asked_for_or_nobody_else_can_call(
 
 def test_the_emulated_endpoints_need_no_token(exposed: httpx.Client) -> None:
     assert exposed.post(POST, headers=RIGHT, content=LETTER).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/__admin/health", "/__admin/docs.css", "/__admin/none", "/__"])
+@pytest.mark.parametrize("headers", [{}, {"host": "evil.example"}])
+def test_the_emulators_own_pages_mix_with_no_others(path: str, headers: dict[str, str]) -> None:
+    with client_of(toy_app()) as client:
+        response = client.get(path, headers=headers)
+
+    assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["x-frame-options"] == "DENY"
+    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers.get_list("content-security-policy") == [
+        response.headers["content-security-policy"]
+    ]
+
+
+def test_a_providers_answer_has_none_of_these_headers() -> None:
+    with client_of(toy_app()) as client:
+        response = client.post(POST, headers=RIGHT, content=LETTER)
+
+    assert not {"content-security-policy", "x-frame-options"} & set(response.headers)
