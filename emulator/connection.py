@@ -100,13 +100,11 @@ class Connection(HttpToolsProtocol):
             return
         self._received += len(data)
         super().data_received(data)
-        if self._part == _ALL:
-            self._received = 0
-            if not self.cycle.response_complete:
-                if self._deadline is not None:
-                    self._expect(None)
-                return
-        self._check_progress()
+        if self._part == _ALL and not self.cycle.response_complete:
+            if self._deadline is not None:
+                self._expect(None)
+        else:
+            self._check_progress()
 
     def on_message_begin(self) -> None:
         """Let the application break the connection, and answer in one piece."""
@@ -129,6 +127,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Nothing more is owed."""
         self._part = _ALL
+        self._received = 0
         super().on_message_complete()
 
     def pause_writing(self) -> None:
@@ -170,7 +169,7 @@ class Connection(HttpToolsProtocol):
             # Calls that came before are still to be answered; the connection ends after them.
             cycle.keep_alive = False
             return
-        elif self._received or status != 408:
+        elif self._part == _HEAD or status != 408:
             self.transport.write(_problem(status, code, detail))
         self.transport.close()
 

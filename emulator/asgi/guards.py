@@ -19,7 +19,7 @@ _LOOPBACK = re.compile(r"(.+\.)?localhost|127(\.[0-9]{1,3}){3}|\[::1\]")
 # Names and addresses that no page on the web can be served from under a name of its own: a foreign
 # page that rebinds its name to this address still sends that name, which has a public suffix.
 _PRIVATE = re.compile(
-    r"[^.:]+|[0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9a-f:.]+\]|.+\.(localhost|local|internal|test)",
+    r"[\w-]+|[0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9a-f:.]+\]|.+\.(localhost|local|internal|test)",
     re.IGNORECASE,
 )
 
@@ -46,11 +46,11 @@ class Guards:
         await self._app(scope, receive, send)
 
     def _problem(self, method: str, headers: Headers) -> tuple[int, str, str] | None:
-        host = headers.get("host", "")
+        host = ", ".join(headers.getlist("host"))
         if not self._hosts.fullmatch(re.sub(r":[0-9]*$", "", host).lower()):
             return 403, "host", f'Host "{host}" is foreign; call the emulator by its own address'
-        origin = headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != host:
+        origin = ", ".join(headers.getlist("origin"))
+        if "origin" in headers and origin.partition("://")[2] != host:
             return 403, "origin", f'pages of "{origin}" may not call the emulator; its own may'
         if self._token and method not in ("GET", "HEAD", "OPTIONS"):
             given = headers.get("authorization", "").removeprefix("Bearer ")

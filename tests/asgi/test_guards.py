@@ -36,6 +36,8 @@ FOREIGN = [
     "127.0.0.1@evil.example",
     "127.0.0.1:80@evil.example",
     "evil.example:80:80",
+    "localhost, evil.example",
+    "localhost,",
     "",
 ]
 
