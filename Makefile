@@ -4,6 +4,7 @@
 #   make check    lint, format and types
 #   make fuzz     requests made from the OpenAPI document   make fuzz ARGS="--max-examples 1000"
 #   make bench    against the bare server               make bench ARGS="--only omni-json"
+#   make soak     an hour's traffic in minutes, with level memory   make soak ARGS="--calls 50000"
 #   make image    builds the container image
 #   make readme   renews the README's tables from the data
 #   make clean    removes what the others made
@@ -15,7 +16,7 @@ ARGS ?=
 VENV := .venv
 PIP_INSTALL := $(VENV)/bin/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: serve test check fuzz bench image readme clean
+.PHONY: serve test check fuzz bench soak image readme clean
 
 serve: $(VENV)/.ready
 	@echo "Running the emulator (Ctrl-C stops it)"
@@ -38,6 +39,10 @@ fuzz: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	@echo "Measuring the emulator against a bare server (some minutes)"
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
+
+soak: $(VENV)/.ready
+	@echo "Sending an hour's traffic (some minutes)"
+	@$(VENV)/bin/python -m benchmarks.soak $(ARGS)
 
 image:
 	@echo "Building the image messaging-emulator with $(CONTAINER)"
