@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -17,12 +18,17 @@ from emulator.admin import invites
 from emulator.admin.world import World
 from emulator.asgi.endpoints import EmulatedEndpoints, Responder, Unmatched
 from emulator.asgi.guards import Guards
+from emulator.core import rules
 from emulator.core.auth import Account, Accounts
+from emulator.core.behaviour import Rule
 from emulator.core.clock import Clock
 from emulator.core.entropy import Entropy
+from emulator.core.errors import EmulatorError
 from emulator.core.exchange import Exchange
 from emulator.core.journal import Journal
+from emulator.core.provider import Provider
 from emulator.core.routes import Routes
+from emulator.core.rulebook import MOST_RULES
 from emulator.core.session import Session
 from emulator.core.sessions import Sessions
 from emulator.core.tally import Tally
@@ -58,6 +64,7 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
     webhooks = Webhooks(__version__)
     seed = settings.seed or secrets.token_hex(8)
     initial = providers.readings(installed, dict(settings.readings), settings.strict)
+    initial_rules = [*_rules(settings.rules, installed)]
 
     def session(name: str, accounts: Sequence[Account]) -> Session:
         clock = Clock(time.time)
@@ -75,6 +82,7 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
             clock=clock,
             send=webhooks.send,
             webhook=settings.webhook,
+            rules=initial_rules,
         )
 
     sessions = Sessions(
@@ -107,3 +115,14 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
         tally=tally,
     )
     return app
+
+
+def _rules(given: Sequence[Any], installed: Sequence[Provider]) -> Iterator[Rule]:
+    """The rules that every session begins with; raises EmulatorError."""
+    if len(given) > MOST_RULES:
+        raise EmulatorError(f"{len(given)} rules are too many; a session holds {MOST_RULES}")
+    for number, rule in enumerate(given, start=1):
+        try:
+            yield rules.rule(rule, installed)
+        except EmulatorError as error:
+            raise EmulatorError(f"rule {number} of those to begin with: {error}") from None

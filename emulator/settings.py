@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from emulator.core.auth import Account
 from emulator.core.outbox import Webhook
@@ -19,8 +19,9 @@ class Settings:
     `strict` turns warnings into refusals; `readings` name values for contradictions in the
     documents. `journal_limit` is the number of requests that are kept; `seed` decides all ids, a
     random one if None; `webhook` is where every session's callbacks go unless it chooses another;
-    `admin_token` guards changes through the admin API of an exposed server,
-    where "" means no guard.
+    `rules` are those that every session begins with, in JSON's values and the order in which they
+    are tried; `admin_token` guards changes through the admin API of an exposed server, where ""
+    means no guard.
     """
 
     host: str = "127.0.0.1"
@@ -33,6 +34,7 @@ class Settings:
     journal_limit: int = 10_000
     seed: str | None = None
     webhook: Webhook | None = None
+    rules: tuple[Any, ...] = ()
     expose: bool = False
     admin_token: str = ""
     log_format: Literal["text", "json"] = "text"

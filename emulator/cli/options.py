@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -69,6 +70,26 @@ class ReadingType(click.ParamType[tuple[str, str]]):
         if not (name and equals and chosen):
             self.fail(f'"{value}" is not NAME=VALUE', param, ctx)
         return name, chosen
+
+
+class RulesType(click.ParamType[list[Any]]):
+    """A file with a JSON list of rules."""
+
+    name = "FILE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[Any]:
+        """Read the list."""
+        try:
+            found = json.loads(Path(value).read_text(encoding="utf-8"))
+        except OSError as error:
+            self.fail(f"cannot read {value}: {error.strerror}", param, ctx)
+        except ValueError as error:
+            self.fail(f"{value} is not JSON: {error}", param, ctx)
+        if not isinstance(found, list):
+            self.fail(f"{value} does not hold a list of rules", param, ctx)
+        return found
 
 
 def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -> None:

@@ -14,6 +14,7 @@ import click
 from emulator.cli.options import (
     AccountType,
     ReadingType,
+    RulesType,
     option,
     origins,
     read_config,
@@ -70,6 +71,11 @@ if TYPE_CHECKING:
     help="How to read a contradiction in the documents; repeatable.",
 )
 @option("--webhook", metavar="URL", help="Where callbacks of all sessions go.")
+@option(
+    "--rules",
+    type=RulesType(),
+    help="JSON file with a list of rules that every session begins with; the first is tried first.",
+)
 @option(
     "--journal-limit",
     default=10_000,
@@ -135,6 +141,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     settings = Settings(
         accounts=accounts or (ALADDIN,),
         api_keys=tuple(options.pop("api_key")),
+        rules=tuple(options.pop("rules") or ()),
         webhook=None if webhook is None else Webhook(webhook),
         readings=options.pop("reading"),
         admin_token=secrets.token_urlsafe(16) if token is None else token,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,12 +46,14 @@ class Order(NamedTuple):
 
 
 class Rulebook:
-    """The rules of a session."""
+    """The rules of a session; `initial` are those that it begins with, in the order to try them."""
 
-    def __init__(self, entropy: Entropy) -> None:
+    def __init__(self, entropy: Entropy, initial: Sequence[Rule] = ()) -> None:
         self._entropy = entropy
+        self._initial = initial
         self._installed: dict[str, Installed] = {}
         self._given = 0
+        self.restore()
 
     def __bool__(self) -> bool:
         """Whether there are any."""
@@ -83,6 +85,12 @@ class Rulebook:
     def clear(self) -> None:
         """Forget all rules."""
         self._installed.clear()
+
+    def restore(self) -> None:
+        """Go back to the rules that the session began with, none of them used yet."""
+        self.clear()
+        for rule in reversed(self._initial):
+            self.add(rule, since=0)
 
     def decide(
         self, message: Message, endpoint: str, provider: Provider, document: Document, exchange: str

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
 from emulator.core import records
 from emulator.core.auth import Accounts
+from emulator.core.behaviour import Rule
 from emulator.core.clock import Clock
 from emulator.core.entropy import Entropy
 from emulator.core.errors import EmulatorError
@@ -42,6 +43,7 @@ class Session:
         clock: Clock,
         send: Send,
         webhook: Webhook | None = None,
+        rules: Sequence[Rule] = (),
     ) -> None:
         self.name = name
         self.accounts = accounts
@@ -49,7 +51,7 @@ class Session:
         self.entropy = entropy
         self.readings = readings
         self.clock = clock
-        self.rules = Rulebook(entropy)
+        self.rules = Rulebook(entropy, rules)
         self.scenarios: Mapping[str, Scenario] = {}
         self.outbox = Outbox(send, clock, self._tell_callback, webhook)
         self.agenda = self.outbox.agenda
@@ -128,7 +130,7 @@ class Session:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_SETTLING):
                     await self._settled.wait()
-        self.rules.clear()
+        self.rules.restore()
         self.readings.restore()
         self.scenarios = {}
         self.outbox.reset()
@@ -143,7 +145,7 @@ class Session:
             case "journal":
                 await self.journal.clear()
             case "rules":
-                self.rules.clear()
+                self.rules.restore()
             case "callbacks":
                 self.outbox.clear()
             case "clock":
