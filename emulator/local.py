@@ -109,7 +109,9 @@ class _Thread:
         self._host = settings.host
         app = create_app(settings, log)
         self._listening = listen(settings.host, settings.port)
-        self._server = _Server(app, settings.host, settings.port, self._is_ready, app.close)
+        self._server = _Server(
+            app, settings.host, settings.port, self._is_ready, app.close, refused=app.refused
+        )
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
         self._started = threading.Event()
         self._failure: BaseException | None = None

@@ -78,7 +78,7 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self.server_state = Connections(
-            bounds or Bounds(connections=_most_connections()),
+            bounds or Bounds(),
             Counter() if refused is None else refused,
         )
         self._on_ready = on_ready
@@ -167,8 +167,8 @@ def reachable(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _most_connections() -> int:
-    """As many as usual if there are file descriptors for them, whose limit is raised if it may."""
+def most_connections() -> int:
+    """As many as usual if this process has file descriptors for them; it gets more if it may."""
     most = Bounds().connections
     try:
         import resource

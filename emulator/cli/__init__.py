@@ -10,6 +10,7 @@ from emulator import __version__
 from emulator.cli.ca import ca
 from emulator.cli.check import check
 from emulator.cli.curl import curl
+from emulator.cli.doctor import doctor
 from emulator.cli.routes import routes
 from emulator.cli.serve import serve
 from emulator.cli.tail import tail
@@ -47,7 +48,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, wait, routes, check, curl, tail, ca):
+for command in (serve, wait, routes, check, curl, tail, doctor, ca):
     cli.add_command(command)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,33 +127,14 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     """
     from emulator import log
     from emulator.app import create_app
-    from emulator.core.auth import Account
-    from emulator.core.outbox import Webhook
-    from emulator.server import Server, reachable
-    from emulator.settings import ALADDIN, Settings
-    from emulator.webhooks import refusal
+    from emulator.connection import Bounds
+    from emulator.server import Server, most_connections, reachable
 
     ready_file = options.pop("ready_file")
     tls_dir = options.pop("tls_dir")
     https = _https(tls_dir, options.pop("tls"), options.pop("tls_port"), options.pop("tls_name"))
     token = options.pop("admin_token")
-    webhook = options.pop("webhook")
-    accounts = tuple(Account(*account) for account in options.pop("account"))
-    settings = Settings(
-        accounts=accounts or (ALADDIN,),
-        api_keys=tuple(options.pop("api_key")),
-        rules=tuple(options.pop("rules") or ()),
-        webhook=None if webhook is None else Webhook(webhook),
-        readings=options.pop("reading"),
-        admin_token=secrets.token_urlsafe(16) if token is None else token,
-        **options,
-    )
-    if settings.webhook is not None and (reason := refusal(settings.webhook.url)) is not None:
-        raise click.UsageError(f"--webhook: {reason}")
-    if not settings.expose and not _is_loopback(settings.host):
-        raise click.UsageError(
-            f"--host {settings.host} is reachable from other machines; say --expose if it shall be"
-        )
+    settings = settings_of({**options, "admin_token": token})
 
     def ready(port: int) -> None:
         url = f"http://{reachable(settings.host)}:{port}"
@@ -177,8 +159,45 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         Path(ready_file).unlink(missing_ok=True)
         if not Path(ready_file).parent.is_dir():
             raise EmulatorError(f"cannot write the ready file {ready_file}: no such folder")
-    server = Server(app, settings.host, settings.port, ready, app.close, https, app.refused)
+    server = Server(
+        app,
+        settings.host,
+        settings.port,
+        ready,
+        app.close,
+        https,
+        app.refused,
+        Bounds(connections=most_connections()),
+    )
     server.serve_forever()
+
+
+def settings_of(options: Mapping[str, Any]) -> Settings:
+    """The settings that the options of `serve` name; raises UsageError."""
+    from emulator.core.auth import Account
+    from emulator.core.outbox import Webhook
+    from emulator.settings import ALADDIN, Settings
+    from emulator.webhooks import refusal
+
+    others = dict(options)
+    token, webhook = others.pop("admin_token"), others.pop("webhook")
+    accounts = tuple(Account(*account) for account in others.pop("account"))
+    settings = Settings(
+        accounts=accounts or (ALADDIN,),
+        api_keys=tuple(others.pop("api_key")),
+        rules=tuple(others.pop("rules") or ()),
+        webhook=None if webhook is None else Webhook(webhook),
+        readings=others.pop("reading"),
+        admin_token=secrets.token_urlsafe(16) if token is None else token,
+        **others,
+    )
+    if webhook is not None and (reason := refusal(webhook)) is not None:
+        raise click.UsageError(f"--webhook: {reason}")
+    if not settings.expose and not _is_loopback(settings.host):
+        raise click.UsageError(
+            f"--host {settings.host} is reachable from other machines; say --expose if it shall be"
+        )
+    return settings
 
 
 def _https(folder: Path, wanted: bool, port: int, names: tuple[str, ...]) -> Https | None:
