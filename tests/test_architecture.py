@@ -46,6 +46,7 @@ MAY_IMPORT = {
     "emulator.client": f"stdlib emulator.client {WORDS} anyio httpx",
     "emulator.local": "stdlib emulator !emulator.cli !emulator.pytest_plugin",
     "emulator.pytest_plugin": f"stdlib {HOSTS} {WORDS} pytest",
+    "emulator.testcontainers": "stdlib emulator.client testcontainers",
     "emulator.tls": "stdlib emulator.core.errors trustme cryptography idna",
     "emulator.cli": "stdlib emulator click orjson",
 }
