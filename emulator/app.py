@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from emulator import __version__, admin, log, providers, resources
+from emulator import __version__, admin, inbox, log, providers, resources
 from emulator.admin import invites
 from emulator.admin.world import World
 from emulator.asgi.endpoints import EmulatedEndpoints, Responder, Unmatched
@@ -96,7 +96,7 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
 
     responder = Responder(routes, sessions, answered)
     app = Application(
-        routes=[*admin.ROUTES, *invites.ROUTES, Mount("/", Unmatched(responder))],
+        routes=[*admin.ROUTES, *inbox.ROUTES, *invites.ROUTES, Mount("/", Unmatched(responder))],
         middleware=[Middleware(Guards, settings.expose, settings.admin_token, tally.refused)],
         exception_handlers=admin.EXCEPTION_HANDLERS,
     )

@@ -57,6 +57,7 @@ def test_the_banner_shows_where_and_as_whom_to_call(tmp_path: Path) -> None:
         assert banner(emulator) == [
             f"messaging-emulator is ready at {emulator.url}",
             '  account   user "Aladdin", password "open sesame"',
+            f"  inbox     {emulator.url}/__inbox",
             f"  health    {emulator.url}/__admin/health",
             f"  messages  {emulator.url}/__admin/messages",
             f"  docs      {emulator.url}/__admin/docs",

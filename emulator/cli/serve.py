@@ -217,6 +217,7 @@ def _banner(settings: Settings, line: dict[str, str], origins: dict[str, str]) -
         f"messaging-emulator is ready at {url}",
         f'  account   user "{account.username}", password "{account.password}"'
         + (", or any other" if settings.auth == "any" else ""),
+        f"  inbox     {url}/__inbox",
         f"  health    {url}/__admin/health",
         f"  messages  {url}/__admin/messages",
         f"  docs      {url}/__admin/docs",

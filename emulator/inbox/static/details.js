@@ -1,0 +1,145 @@
+/* The request behind a message, or one that reached nobody: as received, as answered, and why. */
+
+import { Problem, get } from "./api.js";
+import { act, timeline } from "./bubble.js";
+import { callbackChip } from "./callbacks.js";
+import { button, copy, count, el, exactTime, fill, icon, toast } from "./dom.js";
+import { bodyBlock } from "./pretty.js";
+import { towards } from "./router.js";
+import { progress } from "./shapes.js";
+
+export class Details {
+  #node = document.getElementById("details");
+  #shown = "";
+  #request = null;
+  #asked = null;
+
+  async render(world, here) {
+    this.#node.hidden = !here.r;
+    const entry = here.m ? world.byId.get(here.m) : null;
+    const sign = here.r && `${here.r} ${here.m} ${entry?.version} ${world.requests.size && world.requests.has(here.r)}`;
+    if (sign === this.#shown) return;
+    const another = !this.#shown.startsWith(`${here.r} `);
+    this.#shown = sign;
+    if (!here.r) return;
+    if (another) {
+      this.#asked?.abort();
+      this.#asked = new AbortController();
+      this.#request = null;
+      try {
+        this.#request = await get(`requests/${encodeURIComponent(here.r)}`, this.#asked.signal);
+      } catch (error) {
+        if (error.name === "AbortError") return;
+        const told = error instanceof Problem ? error.message : "The emulator does not answer.";
+        this.#shown = "";
+        fill(this.#node, head("Request", here), el("p", { class: "nothing" }, told));
+        return;
+      }
+    }
+    if (!this.#request || this.#request.id !== here.r) return;
+    const top = another ? 0 : this.#node.scrollTop;
+    fill(this.#node, ...drawn(this.#request, entry, world, here));
+    this.#node.scrollTop = top;
+  }
+}
+
+function head(title, here) {
+  return el("header", { class: "details-head" },
+    el("h2", null, title),
+    el("a", { ...towards({ r: "", m: "" }), class: "close", "aria-label": here.c ? "Close the details" : "Back to the list" }, icon("close")));
+}
+
+function drawn(request, entry, world, here) {
+  const violations = request.rejection?.violations ?? [];
+  const pointers = [...violations, ...request.warnings].map((broken) => broken.pointer);
+  return [
+    head(el("span", { class: `outcome-word ${request.outcome}` }, request.outcome), here),
+    el("p", { class: "line-one" }, el("b", null, request.method), " ", el("code", null, request.path + query(request.query))),
+    el("dl", { class: "facts" },
+      fact("Answered", `${request.response.status} in ${request.duration_ms} ms`),
+      fact("Endpoint", request.endpoint ?? "none"),
+      fact("Received", el("time", { datetime: request.received_at }, exactTime(request.received_at))),
+      fact("Id", el("code", null, request.id)),
+      request.rule ? fact("Decided by", ruleOf(request.rule)) : null),
+    el("div", { class: "actions" },
+      button("Copy as curl", "copy", () => paste(request.id, "curl")),
+      button("Copy as pytest", "copy", () => paste(request.id, "pytest"))),
+    request.rejection ? el("section", null, el("h3", null, `Why it was refused: ${request.rejection.name}`), violations.map(broken)) : null,
+    request.warnings.length ? el("section", null, el("h3", null, count(request.warnings.length, "warning")), request.warnings.map(broken)) : null,
+    request.near_misses ? el("section", null, el("h3", null, "Nearest endpoints"), el("ul", { class: "near" }, request.near_misses.map((miss) =>
+      el("li", null, el("code", null, `${miss.method} ${miss.path}`), el("span", null, miss.difference))))) : null,
+    request.error ? el("section", null, el("h3", null, "A bug of the emulator"), el("pre", null, request.error)) : null,
+    entry ? delivery(entry) : null,
+    request.messages.length ? sent(request, world, here) : null,
+    bodyBlock("Request body", request.body, pointers),
+    bodyBlock("Response body", request.response.body),
+    headers("Request headers", request.headers),
+    headers("Response headers", request.response.headers),
+    Object.keys(request.readings ?? {}).length ? headers("Readings that mattered", request.readings) : null,
+  ];
+}
+
+const fact = (name, value) => el("div", null, el("dt", null, name), el("dd", null, value));
+const ruleOf = (rule) => (typeof rule === "string" ? rule : (rule.name ?? rule.id));
+
+function query(parameters) {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) for (const one of [value].flat()) search.append(name, one);
+  return search.size ? `?${search}` : "";
+}
+
+/** One broken rule: code, place, and who says so. */
+function broken({ code, pointer, message, suggestion, element, source, fidelity }) {
+  return el("article", { class: "broken" },
+    el("p", { class: "broken-head" }, el("code", { class: "code" }, code), el("code", { class: "pointer" }, pointer || "whole body")),
+    el("p", null, message, suggestion ? `; ${suggestion}` : ""),
+    element ? el("p", null, "element ", el("code", null, element)) : null,
+    source ? el("blockquote", null,
+      source.row ? el("p", null, source.row) : null,
+      source.because ? el("p", null, source.because) : null,
+      el("cite", null, [source.document, source.section].filter(Boolean).join(" · "), " ", el("span", { class: `fidelity ${fidelity}` }, fidelity))) : null);
+}
+
+function delivery(entry) {
+  const { id, history, status } = entry.record;
+  return el("section", null,
+    el("h3", null, "Delivery"),
+    timeline(history),
+    el("div", { class: "actions" },
+      button("Mark as seen", "eye", () => act("POST", `messages/${encodeURIComponent(id)}/seen`)),
+      move(id, status)),
+    entry.callbacks.map(callbackChip));
+}
+
+function move(id, status) {
+  const field = el("input", { name: "status", list: "statuses", placeholder: status.name, "aria-label": "Another status", required: true });
+  return el("form", { class: "inline", onsubmit: (event) => {
+    event.preventDefault();
+    act("POST", `messages/${encodeURIComponent(id)}/status`, { status: field.value.trim() });
+  } }, field, el("button", null, "Move there"));
+}
+
+/** The messages of the request; more than one make a bulk. */
+function sent(request, world, here) {
+  return el("section", null, el("h3", null, request.messages.length > 1 ? `Bulk of ${count(request.messages.length, "message")}` : "Message"),
+    el("ul", { class: "messages" }, request.messages.map((id) => {
+      const record = world.byId.get(id)?.record;
+      if (!record) return el("li", null, el("code", null, id));
+      return el("li", null, el("a", { ...towards({ c: record.recipient, m: id, r: request.id, view: "" }), "aria-current": here.m === id && "true" },
+        el("span", { class: `tick ${progress(record.status).tone}` }, icon(progress(record.status).icon, "")),
+        el("b", null, record.recipient), el("span", null, record.status.name)));
+    })));
+}
+
+function headers(title, values) {
+  return el("details", { class: "headers" }, el("summary", null, title),
+    el("dl", null, Object.entries(values).map(([name, value]) => el("div", null, el("dt", null, name), el("dd", null, value)))));
+}
+
+async function paste(id, form) {
+  try {
+    await copy(await get(`requests/${encodeURIComponent(id)}/${form}`), form === "curl" ? "The curl line" : "The pytest test");
+  } catch (error) {
+    toast(error instanceof Problem ? error.message : "The emulator does not answer.", "bad");
+  }
+}
