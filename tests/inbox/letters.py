@@ -59,6 +59,9 @@ class Letters:
         headers = {"Auth-username": ACCOUNT[0], "Auth-password": ACCOUNT[1]}
         return self._client.post(f"/{channel}/send/shop", headers=headers, json=document)
 
+    def reset(self) -> None:
+        self._client.post("/__admin/reset").raise_for_status()
+
     def post(self, path: str, document: Any) -> httpx.Response:
         return self._client.post(path, auth=ACCOUNT, json=document)
 

@@ -1,6 +1,6 @@
 /* The admin API of the session whose inbox this is, and the addresses of other sessions' inboxes. */
 
-import { ask, button, el } from "./dom.js";
+import { ask, button, el, toast } from "./dom.js";
 
 const ADMIN = new URL("__admin/", location.href);
 const PREFIXED = /^(.*\/)__session\/([^/]+)\/__inbox\/?$/u.exec(location.pathname);
@@ -41,6 +41,19 @@ export async function call(method, path, body, signal) {
 }
 
 export const get = (path, signal) => call("GET", path, undefined, signal);
+
+/** Call the admin API on the person's behalf; what cannot be done is told them and gives null. */
+export async function attempt(method, path, body, tell = (told) => toast(told, "bad")) {
+  try {
+    return (await call(method, path, body)) ?? {};
+  } catch (error) {
+    tell(why(error));
+    return null;
+  }
+}
+
+/** What to tell a person of an error. */
+export const why = (error) => (error instanceof Problem ? error.message : "The emulator does not answer.");
 
 /** Every record of a list, page by page. */
 export async function* pages(path, member, size = 500) {

@@ -1,6 +1,6 @@
 /* One message, drawn as its recipient sees it. */
 
-import { Problem, call } from "./api.js";
+import { attempt } from "./api.js";
 import { callbackChip } from "./callbacks.js";
 import { button, el, exactTime, icon, marked, outside, prose, time, toast, webAddress } from "./dom.js";
 import { towards } from "./router.js";
@@ -32,6 +32,7 @@ function message(entry, words, current) {
       parts.media ? media(parts.media) : null,
       parts.location ? map(parts.location) : null,
       parts.text ? el("p", { class: "text" }, prose(parts.text, words)) : null,
+      parts.text === "" ? el("p", { class: "quiet" }, "no text") : null,
       parts.cut ? cut(parts.cut) : null,
       parts.list ? list(record, parts.list) : null,
       parts.footer ? el("p", { class: "footer" }, parts.footer.title ? el("b", null, parts.footer.title) : null, parts.footer.text) : null),
@@ -146,14 +147,9 @@ async function tap(record, index, title) {
   } else toast(result.callback ? `“${title}” was tapped` : `“${title}” was tapped; without a webhook nobody is told`);
 }
 
-/** Do something as the user; gives null where the emulator would not. */
+/** Do something as the user, and know what became of the message. */
 export async function act(method, path, body) {
-  try {
-    const result = await call(method, path, body);
-    if (result?.history) know(result);
-    return result ?? {};
-  } catch (error) {
-    toast(error instanceof Problem ? error.message : "The emulator does not answer.", "bad");
-    return null;
-  }
+  const result = await attempt(method, path, body);
+  if (result?.history) know(result);
+  return result;
 }

@@ -1,6 +1,6 @@
 /* Callbacks: what the application was told, each attempt, and telling it again. */
 
-import { Problem, call } from "./api.js";
+import { attempt } from "./api.js";
 import { button, count, el, exactTime, icon, toast } from "./dom.js";
 import { bodyBlock } from "./pretty.js";
 import { happened } from "./store.js";
@@ -40,10 +40,8 @@ function inside(callback) {
 }
 
 async function redeliver(id) {
-  try {
-    happened("callback", await call("POST", `callbacks/${encodeURIComponent(id)}/redeliver`));
-    toast("The callback is sent again");
-  } catch (error) {
-    toast(error instanceof Problem ? error.message : "The emulator does not answer.", "bad");
-  }
+  const callback = await attempt("POST", `callbacks/${encodeURIComponent(id)}/redeliver`);
+  if (!callback) return;
+  happened("callback", callback);
+  toast("The callback is sent again");
 }

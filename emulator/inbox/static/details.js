@@ -1,6 +1,6 @@
 /* The request behind a message, or one that reached nobody: as received, as answered, and why. */
 
-import { Problem, get } from "./api.js";
+import { get, why } from "./api.js";
 import { act, timeline } from "./bubble.js";
 import { callbackChip } from "./callbacks.js";
 import { button, copy, count, el, exactTime, fill, icon, toast } from "./dom.js";
@@ -30,9 +30,8 @@ export class Details {
         this.#request = await get(`requests/${encodeURIComponent(here.r)}`, this.#asked.signal);
       } catch (error) {
         if (error.name === "AbortError") return;
-        const told = error instanceof Problem ? error.message : "The emulator does not answer.";
         this.#shown = "";
-        fill(this.#node, head("Request", here), el("p", { class: "nothing" }, told));
+        fill(this.#node, head("Request", here), el("p", { class: "nothing" }, why(error)));
         return;
       }
     }
@@ -56,7 +55,7 @@ function drawn(request, entry, world, here) {
     head(el("span", { class: `outcome-word ${request.outcome}` }, request.outcome), here),
     el("p", { class: "line-one" }, el("b", null, request.method), " ", el("code", null, request.path + query(request.query))),
     el("dl", { class: "facts" },
-      fact("Answered", `${request.response.status} in ${request.duration_ms} ms`),
+      fact("Answered", answered(request)),
       fact("Endpoint", request.endpoint ?? "none"),
       fact("Received", el("time", { datetime: request.received_at }, exactTime(request.received_at))),
       fact("Id", el("code", null, request.id)),
@@ -72,14 +71,19 @@ function drawn(request, entry, world, here) {
     entry ? delivery(entry) : null,
     request.messages.length ? sent(request, world, here) : null,
     bodyBlock("Request body", request.body, pointers),
-    bodyBlock("Response body", request.response.body),
+    request.response ? bodyBlock("Response body", request.response.body) : null,
     headers("Request headers", request.headers),
-    headers("Response headers", request.response.headers),
+    request.response ? headers("Response headers", request.response.headers) : null,
     Object.keys(request.readings ?? {}).length ? headers("Readings that mattered", request.readings) : null,
   ];
 }
 
 const fact = (name, value) => el("div", null, el("dt", null, name), el("dd", null, value));
+function answered({ response, duration_ms: took, delay_ms: delay, fault }) {
+  const told = response ? `${response.status} in ${took} ms` : "nothing";
+  return [told, delay && `held back for ${delay} ms`, fault && `broken off: ${fault}`].filter(Boolean).join(", ");
+}
+
 const ruleOf = (rule) => (typeof rule === "string" ? rule : (rule.name ?? rule.id));
 
 function query(parameters) {
@@ -140,6 +144,6 @@ async function paste(id, form) {
   try {
     await copy(await get(`requests/${encodeURIComponent(id)}/${form}`), form === "curl" ? "The curl line" : "The pytest test");
   } catch (error) {
-    toast(error instanceof Problem ? error.message : "The emulator does not answer.", "bad");
+    toast(why(error), "bad");
   }
 }

@@ -221,11 +221,16 @@ function requestRow(request, here, words) {
         el("time", { datetime: request.received_at }, shortTime(request.received_at)),
         el("span", { class: "last" },
           el("span", { class: `outcome-word ${request.outcome}` }, request.outcome),
-          el("span", { class: "text" }, marked(request.reason ?? request.endpoint ?? "", words)),
+          el("span", { class: "text" }, marked(told(request), words)),
           el("span", { class: "marks" },
             request.warned ? warned(request.warned) : null,
             el("span", { class: "code" }, request.status ? String(request.status) : "")))),
   };
+}
+
+function told({ recipients, reason, endpoint }) {
+  const whom = recipients.length > 1 ? `${recipients[0]} and ${recipients.length - 1} more` : recipients[0];
+  return [whom && `to ${whom}`, reason ?? endpoint].filter(Boolean).join(": ");
 }
 
 const OUTCOME_ICONS = { accepted: "check", refused: "stop", answered: "tune", broken: "close", unmatched: "info" };

@@ -41,7 +41,7 @@ export function preview(message) {
   if (location) return `Location ${location.latitude}, ${location.longitude}`;
   if (list) return list.title ?? "List";
   if (buttons.length) return buttons.map((button) => button.title).join(" · ");
-  return message.type;
+  return message.text === "" ? "no text" : message.type;
 }
 
 /** What of the text as sent did not reach the recipient. */

@@ -84,17 +84,16 @@ function emptyWorld() {
 }
 
 function addRequest(into, record) {
-  const { id, received_at, method, path, endpoint, outcome, duration_ms, rejection, warnings, messages } = record;
+  const { id, received_at, method, path, endpoint, outcome, rejection, warnings, recipients, fault } = record;
   const violations = rejection?.violations ?? [];
-  const reason = violations[0]?.message ?? record.near_misses?.[0]?.difference ?? rejection?.name ?? null;
+  const reason = violations[0]?.message ?? record.near_misses?.[0]?.difference ?? rejection?.name ?? fault;
   into.requests.set(id, {
-    id, received_at, method, path, endpoint, outcome, duration_ms, reason,
+    id, received_at, method, path, endpoint, outcome, reason, recipients,
     status: record.response?.status ?? null,
-    rejection: rejection?.name ?? null,
     warned: warnings.length,
-    words: [id, method, path, endpoint, outcome, record.response?.status, rejection?.name,
-      // A request that sent nothing is looked for by the recipient it was meant for.
-      messages.length ? null : record.body.slice(0, 500),
+    words: [id, method, path, endpoint, outcome, record.response?.status, rejection?.name, fault, ...recipients,
+      // One that could not be read is looked for by what it may have meant.
+      recipients.length ? null : record.body.slice(0, 500),
       ...[...violations, ...warnings].flatMap((broken) => [broken.code, broken.message, broken.pointer]),
     ].filter(Boolean).join("\n").toLowerCase(),
   });
@@ -213,7 +212,10 @@ function loadReadMarks() {
   }
 }
 
+addEventListener("pagehide", () => saving && saveReadMarks());
+
 function saveReadMarks() {
+  saving = null;
   // Marks of conversations that are gone go too.
   if (world.loaded)
     for (const recipient of Object.keys(readMarks)) if (!world.conversations.has(recipient)) delete readMarks[recipient];

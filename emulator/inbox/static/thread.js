@@ -1,8 +1,8 @@
 /* A conversation, drawn like a chat: only the part around what is in sight is in the document. */
 
-import { Problem, call } from "./api.js";
+import { attempt } from "./api.js";
 import { bubble } from "./bubble.js";
-import { button, count, dayName, el, fill, icon, toast } from "./dom.js";
+import { button, count, dayName, el, fill, icon } from "./dom.js";
 import { towards } from "./router.js";
 import { terms } from "./search.js";
 import { channelLook } from "./shapes.js";
@@ -213,13 +213,10 @@ function composer(conversation) {
     const { recipient, items } = conversation();
     const last = items.findLast((entry) => entry.kind === "message")?.record;
     if (!text) return;
-    try {
-      await call("POST", "inbound", { endpoint: last.endpoint, sender: recipient, recipient: last.sender, text });
-      field.value = "";
-      grow();
-    } catch (error) {
-      toast(error instanceof Problem ? error.message : "The emulator does not answer.", "bad");
-    }
+    const written = { endpoint: last.endpoint, sender: recipient, recipient: last.sender, text };
+    if (!(await attempt("POST", "inbound", written))) return;
+    field.value = "";
+    grow();
   });
   return form;
 }
