@@ -35,6 +35,7 @@ def _described(endpoint: Endpoint, provider: Provider) -> dict[str, object]:
         "auth": provider.auth.description,
         "request_schema": endpoint.request.document,
         "response_schema": endpoint.response.document,
+        "statuses": [*provider.statuses],
         "fidelity": endpoint.fidelity,
         "answers": [answer._asdict() for answer in provider.answers(endpoint)],
     }

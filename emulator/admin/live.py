@@ -62,7 +62,7 @@ async def tap(request: Request) -> Response:
         payload=button.payload,
     )
     assert provider.callbacks is not None
-    told = here.session.tell("postback", living, provider, provider.callbacks.postback(said))
+    told = here.session.tell("postback", said, provider, provider.callbacks.postback(said))
     return answer({"kind": "postback", "payload": button.payload, "callback": told.id})
 
 
@@ -96,7 +96,7 @@ async def write(request: Request) -> Response:
         living=living,
     )
     assert provider.callbacks is not None
-    told = session.tell("inbound", living, provider, provider.callbacks.inbound(said))
+    told = session.tell("inbound", said, provider, provider.callbacks.inbound(said))
     record = {
         "id": said.id,
         "endpoint": endpoint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -49,7 +49,10 @@ class Attempt(NamedTuple):
 
 @dataclass(slots=True)
 class Callback:
-    """One thing to tell; those of one `order` are delivered one after another."""
+    """One thing to tell; those of one `order` are delivered one after another.
+
+    `said` is what the user wrote or tapped, where it tells of that.
+    """
 
     id: str
     event: EventName
@@ -59,6 +62,7 @@ class Callback:
     body: bytes
     created_at: float
     webhook: Webhook | None
+    said: Mapping[str, str | None] | None = None
     state: State = "pending"
     refusal: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
@@ -120,12 +124,13 @@ class Outbox:
         body: bytes,
         at: float,
         late: float = 0.0,
+        said: Mapping[str, str | None] | None = None,
     ) -> Callback:
         """Tell something, at once or some seconds late; what is late waits for nothing else."""
         self.posted += 1
         id = f"callback-{self.posted}"
         order = id if late or message is None else message
-        callback = Callback(id, event, message, order, media_type, body, at, self.webhook)
+        callback = Callback(id, event, message, order, media_type, body, at, self.webhook, said)
         self._callbacks[id] = callback
         if self._pending >= MOST_PENDING:
             self._refuse(callback, f"{MOST_PENDING} callbacks are on their way already")

@@ -51,6 +51,11 @@ class Said(NamedTuple):
     living: Living | None = None
     payload: str | None = None
 
+    def record(self) -> dict[str, str | None]:
+        """Who said what to whom, whatever the provider makes of it."""
+        names = ("endpoint", "sender", "recipient", "text", "payload")
+        return {name: getattr(self, name) for name in names}
+
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:

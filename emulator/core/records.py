@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.core.exchange import UNHEARD, Exchange, Violation
-from emulator.core.message import Button, Moment
+from emulator.core.message import Button, Moment, Status
 
 if TYPE_CHECKING:
     from emulator.core.living import Living
@@ -40,7 +40,7 @@ def encode_message(living: Living) -> bytes:
 
 def encode_status(living: Living, moment: Moment) -> bytes:
     """The record of one move of a message as bytes."""
-    record = {"message": living.message.id, **_moment(moment)}
+    record = {"message": living.message.id, **_moment(moment), "current": _status(living.status)}
     return orjson.dumps(record, option=orjson.OPT_UTC_Z)
 
 
@@ -126,7 +126,7 @@ def message(living: Living) -> dict[str, Any]:
         "media": sent.media,
         "content": sent.content,
         "segments": sent.segments,
-        "status": {"name": status.name, "group": status.group, "id": status.id},
+        "status": _status(status),
         "history": [_moment(moment) for moment in (begun, *living.life)],
         "warnings": [violation(w) for w in exchange.warnings if _within(w.pointer, sent.part)],
         "received_at": time(begun.at),
@@ -134,6 +134,10 @@ def message(living: Living) -> dict[str, Any]:
     if living.link is not None:
         record["link"] = living.link._asdict()
     return record
+
+
+def _status(status: Status) -> dict[str, Any]:
+    return {"name": status.name, "group": status.group, "id": status.id}
 
 
 def _moment(moment: Moment) -> dict[str, Any]:
@@ -152,6 +156,7 @@ def callback(told: Callback, session: str) -> dict[str, Any]:
         "session": session,
         "event": told.event,
         "message": told.message,
+        "said": told.said,
         "url": url,
         "state": told.state,
         "error": told.refusal,

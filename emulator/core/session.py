@@ -18,7 +18,7 @@ from emulator.core.journal import Journal
 from emulator.core.living import Kept, Living, is_usual
 from emulator.core.message import Moment, Step
 from emulator.core.outbox import Callback, EventName, Outbox, Send, Webhook
-from emulator.core.provider import Provider
+from emulator.core.provider import Provider, Said
 from emulator.core.readings import Readings
 from emulator.core.rulebook import Rulebook
 from emulator.core.scenarios import Scenario
@@ -82,11 +82,11 @@ class Session:
         self._moved(living, living.move(self.clock.now(), Step(0, status)), Step(0, status))
 
     def tell(
-        self, event: EventName, living: Living | None, provider: Provider, document: Document
+        self, event: EventName, said: Said, provider: Provider, document: Document
     ) -> Callback:
         """Tell the application what its user did."""
-        id = living.message.id if living is not None else None
-        return self._post(event, id, provider, document, self.clock.now(), Step(0, ""))
+        id = said.living.message.id if said.living is not None else None
+        return self._post(event, id, provider, document, said.at, Step(0, ""), said.record())
 
     async def up_to_date(self) -> None:
         """Let everything happen that is due, so that whoever looks sees it."""
@@ -192,13 +192,14 @@ class Session:
         document: Document,
         at: float,
         step: Step,
+        said: Mapping[str, str | None] | None = None,
     ) -> Callback:
         assert provider.callbacks is not None
         wanted = self.outbox.webhook.format if self.outbox.webhook is not None else "json"
         codecs = {codec.name: codec for codec in provider.callbacks.codecs}
         codec = codecs.get(wanted) or provider.callbacks.codecs[0]
         body = codec.encode(document)
-        return self.outbox.post(event, message, codec.media_type, body, at, step.late)
+        return self.outbox.post(event, message, codec.media_type, body, at, step.late, said)
 
     def _tell_callback(self, callback: Callback) -> None:
         # As it is now: the next attempt is another event.

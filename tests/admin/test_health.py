@@ -40,6 +40,7 @@ def test_every_endpoint_is_described(toys: Toys) -> None:
         "paths": ["/toy/{box}/letters", "/toy/{box}/letters.json", "/toy/{box}/letters.xml"],
         "wire_formats": ["json", "xml"],
         "auth": "Basic, or App with an API key",
+        "statuses": ["SENT", "LOST"],
         "fidelity": "documented",
     }
     assert accepted == {"status": 200, "name": "accepted", "fidelity": "documented"}

@@ -42,6 +42,11 @@ export async function call(method, path, body, signal) {
 
 export const get = (path, signal) => call("GET", path, undefined, signal);
 
+let known = null;
+
+/** Every endpoint; they stay the same while the emulator runs. */
+export const endpoints = () => (known ??= get("endpoints").then((answer) => answer.endpoints));
+
 /** Call the admin API on the person's behalf; what cannot be done is told them and gives null. */
 export async function attempt(method, path, body, tell = (told) => toast(told, "bad")) {
   try {

@@ -10,9 +10,9 @@ import { know } from "./store.js";
 const LOADED = new Set();
 const MOST_LOADED = 200;
 
-/** The node of an entry: a message, or what the user wrote. */
+/** The node of an entry: a message, or what the user wrote or tapped. */
 export function bubble(entry, words, current) {
-  return entry.kind === "inbound" ? reply(entry) : message(entry, words, current);
+  return entry.kind === "said" ? said(entry, words) : message(entry, words, current);
 }
 
 function message(entry, words, current) {
@@ -34,6 +34,7 @@ function message(entry, words, current) {
       parts.text ? el("p", { class: "text" }, prose(parts.text, words)) : null,
       parts.text === "" ? el("p", { class: "quiet" }, "no text") : null,
       parts.cut ? cut(parts.cut) : null,
+      record.link ? followed(record.link) : null,
       parts.list ? list(record, parts.list) : null,
       parts.footer ? el("p", { class: "footer" }, parts.footer.title ? el("b", null, parts.footer.title) : null, parts.footer.text) : null),
     parts.buttons.length ? el("div", { class: "buttons" }, parts.buttons.map((b, i) => tappable(record, b, i))) : null,
@@ -41,10 +42,10 @@ function message(entry, words, current) {
     entry.callbacks.map(callbackChip));
 }
 
-function reply(entry) {
+function said(entry, words) {
   const record = entry.record;
   return el("div", { class: "wrote" },
-    el("div", { class: "bubble mine" }, el("p", { class: "text" }, prose(record.text))),
+    el("div", { class: "bubble mine" }, el("p", { class: "text" }, record.tapped ? icon("tap", "tapped") : null, prose(record.text, words))),
     el("div", { class: "foot" }, time(record.received_at)),
     entry.callbacks.map(callbackChip));
 }
@@ -60,7 +61,8 @@ function foot(entry, parts) {
     record.bulk_id ? el("a", { class: "tag", ...towards({ q: record.bulk_id, c: "" }), title: `Bulk ${record.bulk_id}` }, "bulk") : null,
     warnings.length ? el("a", { class: "tag warned", ...towards({ m: record.id, r: record.request }), title: warnings.map((w) => w.message).join("\n") }, icon("alert"), "warned") : null,
     el("span", { class: "tools" },
-      button("Mark as seen", "eye", () => act("POST", `messages/${encodeURIComponent(record.id)}/seen`), { bare: true, class: "quiet small" }),
+      progress(record.status).tone ? null
+        : button("Mark as seen", "eye", () => act("POST", `messages/${encodeURIComponent(record.id)}/seen`), { bare: true, class: "quiet small" }),
       el("a", { ...towards({ m: record.id, r: record.request }), class: "quiet small", title: "The request behind it" }, icon("code"), el("span", null, "Details"))));
 }
 
@@ -76,7 +78,7 @@ function ticks(record) {
 /** Every status with its time. */
 export function timeline(history) {
   return el("ol", { class: "timeline" }, history.map((step) =>
-    el("li", null, el("b", null, step.status), " ", el("time", { datetime: step.at }, exactTime(step.at)))));
+    el("li", null, el("b", null, step.status), step.channel ? el("span", null, `by ${step.channel} `) : null, el("time", { datetime: step.at }, exactTime(step.at)))));
 }
 
 /** A picture is fetched when the person asks for it, not before; other files open elsewhere. */
@@ -120,6 +122,10 @@ function cut(rest) {
     el("p", null, el("s", null, rest)));
 }
 
+function followed({ clicks, user_key: key }) {
+  return el("p", { class: "quiet" }, `Followed ${clicks === 1 ? "once" : `${clicks} times`}, by the user `, el("code", null, key));
+}
+
 function list(record, { title, sections }) {
   return el("div", { class: "options" },
     title ? el("p", { class: "title" }, title) : null,
@@ -144,7 +150,7 @@ async function tap(record, index, title) {
     const address = webAddress(result.url);
     if (address) open(address, "_blank", "noopener,noreferrer");
     toast(address ? `“${title}” opens ${result.url}` : `“${title}” leads to ${result.url}, which is no address of the web`);
-  } else toast(result.callback ? `“${title}” was tapped` : `“${title}” was tapped; without a webhook nobody is told`);
+  }
 }
 
 /** Do something as the user, and know what became of the message. */

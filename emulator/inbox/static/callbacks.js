@@ -11,7 +11,7 @@ const opened = new Set();
 /** A callback as a line that unfolds. */
 export function callbackChip(callback) {
   const last = callback.attempts.at(-1);
-  const outcome = last ? (last.status ?? last.error) : "no attempt yet";
+  const outcome = last ? (last.status ?? last.error) : (callback.error ?? "no attempt yet");
   const box = el("details", { class: `callback ${callback.state}`, open: opened.has(callback.id) },
     el("summary", null, icon(ICONS[callback.state] ?? "info"),
       el("span", null, el("b", null, `${callback.event} callback`), ` ${callback.state} · ${outcome}`)));
@@ -28,7 +28,8 @@ export function callbackChip(callback) {
 
 function inside(callback) {
   return el("div", null,
-    el("p", null, "to ", el("code", null, callback.url)),
+    callback.error ? el("p", null, callback.error) : null,
+    callback.url ? el("p", null, "to ", el("code", null, callback.url)) : null,
     el("h4", null, count(callback.attempts.length, "attempt")),
     el("ol", { class: "attempts" }, callback.attempts.map((attempt) =>
       el("li", null, el("b", null, String(attempt.status ?? attempt.error)), ` after ${Math.round(attempt.duration_ms)} ms `,

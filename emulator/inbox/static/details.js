@@ -1,12 +1,13 @@
 /* The request behind a message, or one that reached nobody: as received, as answered, and why. */
 
-import { get, why } from "./api.js";
+import { endpoints, get, why } from "./api.js";
 import { act, timeline } from "./bubble.js";
 import { callbackChip } from "./callbacks.js";
 import { button, copy, count, el, exactTime, fill, icon, toast } from "./dom.js";
 import { bodyBlock } from "./pretty.js";
 import { towards } from "./router.js";
 import { progress } from "./shapes.js";
+import { know } from "./store.js";
 
 export class Details {
   #node = document.getElementById("details");
@@ -36,6 +37,8 @@ export class Details {
       }
     }
     if (!this.#request || this.#request.id !== here.r) return;
+    // Whether somebody followed the link of an invite is told to who asks only.
+    if (another && entry) get(`messages/${encodeURIComponent(here.m)}`).then(know, () => {});
     const top = another ? 0 : this.#node.scrollTop;
     fill(this.#node, ...drawn(this.#request, entry, world, here));
     this.#node.scrollTop = top;
@@ -105,22 +108,27 @@ function broken({ code, pointer, message, suggestion, element, source, fidelity 
 }
 
 function delivery(entry) {
-  const { id, history, status } = entry.record;
+  const { id, history, status, endpoint } = entry.record;
   return el("section", null,
     el("h3", null, "Delivery"),
     timeline(history),
     el("div", { class: "actions" },
       button("Mark as seen", "eye", () => act("POST", `messages/${encodeURIComponent(id)}/seen`)),
-      move(id, status)),
+      move(id, status, endpoint)),
     entry.callbacks.map(callbackChip));
 }
 
-function move(id, status) {
-  const field = el("input", { name: "status", list: "statuses", placeholder: status.name, "aria-label": "Another status", required: true });
+function move(id, status, endpoint) {
+  const choice = el("select", { "aria-label": "Another status" });
+  endpoints().then((all) => {
+    const known = all.find(({ name }) => name === endpoint)?.statuses ?? [];
+    fill(choice, known.map((name) => el("option", null, name)));
+    choice.value = status.name;
+  }, () => {});
   return el("form", { class: "inline", onsubmit: (event) => {
     event.preventDefault();
-    act("POST", `messages/${encodeURIComponent(id)}/status`, { status: field.value.trim() });
-  } }, field, el("button", null, "Move there"));
+    act("POST", `messages/${encodeURIComponent(id)}/status`, { status: choice.value });
+  } }, choice, el("button", null, "Move there"));
 }
 
 /** The messages of the request; more than one make a bulk. */

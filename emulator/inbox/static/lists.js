@@ -180,14 +180,15 @@ function conversationRow(conversation, last, here, words) {
     at: Date.parse(record.received_at),
     sign: `${last.key} ${last.version} ${unread} ${current} ${words}`,
     draw() {
-      const { tone, icon: look } = channelLook(record.channel);
+      const { channel } = conversation.items.findLast(isMessage)?.record ?? {};
+      const { tone, icon: look } = channelLook(channel);
       const step = progress(record.status);
       return el("a", { ...towards({ c: recipient, m: "", r: "", view: "" }), class: `row ${unread ? "unread" : ""}`, "aria-current": current && "true" },
-        el("span", { class: `avatar ${tone}` }, icon(look, record.channel ?? "")),
+        el("span", { class: `avatar ${tone}` }, icon(look, channel)),
         el("span", { class: "who", title: recipient }, marked(recipient, words)),
         el("time", { datetime: record.received_at }, shortTime(record.received_at)),
         el("span", { class: "last" },
-          last.kind === "inbound" ? icon("send", "the user wrote") : el("span", { class: `tick ${step.tone}` }, icon(step.icon, record.status.name)),
+          last.kind === "said" ? icon("send", "the user wrote") : el("span", { class: `tick ${step.tone}` }, icon(step.icon, record.status.name)),
           el("span", { class: "text" }, marked(line(last), words)),
           el("span", { class: "marks" },
             record.warnings?.length ? warned(record.warnings.length) : null,
@@ -196,8 +197,9 @@ function conversationRow(conversation, last, here, words) {
   };
 }
 
+const isMessage = (entry) => entry.kind === "message";
 const warned = (n) => el("span", { class: "warned", title: count(n, "warning") }, icon("alert", count(n, "warning")));
-const line = (entry) => (entry.kind === "inbound" ? entry.record.text : preview(entry.record)).slice(0, 300);
+const line = (entry) => (entry.kind === "said" ? entry.record.text : preview(entry.record)).slice(0, 300);
 
 function requestRows(world, here) {
   const select = selectsRequests(here);

@@ -1,6 +1,6 @@
 /* Rules: what shall happen to the calls to come. */
 
-import { attempt, get } from "./api.js";
+import { attempt, endpoints } from "./api.js";
 import { button, count, el, icon, toast } from "./dom.js";
 import { towards } from "./router.js";
 
@@ -45,11 +45,14 @@ function matched({ endpoint, recipient, document } = {}) {
 /** The form that adds a rule; its fields follow what shall happen. */
 export function ruleForm(refresh) {
   const endpoint = select("endpoint", "Endpoint", [["", "any"]]);
-  get("endpoints").then(({ endpoints }) => endpoint.field.append(...endpoints.map(({ name }) => el("option", null, name))), () => {});
+  endpoints().then((all) => {
+    endpoint.field.append(...all.map(({ name }) => el("option", null, name)));
+    status.field.append(...[...new Set(all.flatMap(({ statuses }) => statuses))].map((name) => el("option", null, name)));
+  }, () => {});
   const what = select("what", "What happens", [["refuse", "refuse it"], ["fault", "break the connection"], ["accept", "accept it"]]);
   const refuse = select("refuse", "As", REFUSALS.map((name) => [name, name]));
   const fault = select("fault", "How", FAULTS.map((name) => [name, name]));
-  const status = input("status", "With the status", { placeholder: "as documented" });
+  const status = select("status", "With the status", [["", "as documented"]]);
   const recipient = input("recipient", "Recipient", { placeholder: "any; 4179* for a prefix" });
   const delay = input("delay", "Delay in seconds", { type: "number", min: 0, max: 60, step: "any", placeholder: "0" });
   const times = input("times", "How often", { type: "number", min: 1, step: 1, placeholder: "for ever", value: "1" });
@@ -64,7 +67,7 @@ export function ruleForm(refresh) {
   return el("form", { class: "fields", onsubmit: async (event) => {
     event.preventDefault();
     const kind = what.field.value;
-    const chosen = { refuse: refuse.field.value, fault: fault.field.value, accept: status.field.value.trim() ? { status: status.field.value.trim() } : {} };
+    const chosen = { refuse: refuse.field.value, fault: fault.field.value, accept: status.field.value ? { status: status.field.value } : {} };
     const outcome = { [kind]: chosen[kind] };
     if (Number(delay.field.value)) outcome.delay = Number(delay.field.value);
     const match = {};

@@ -11,6 +11,7 @@ export function selects({ q, channel, type, status, only }) {
   if (!words.length && !channel && !type && !status && only !== "warning") return null;
   return (entry) => {
     const message = entry.record;
+    if (entry.kind === "said" && (channel || type || status || only === "warning")) return false;
     if (channel && message.channel !== channel) return false;
     if (type && message.type !== type) return false;
     if (status && message.status?.name !== status) return false;
@@ -32,7 +33,7 @@ function text(entry) {
   if (entry.words === null) {
     const m = entry.record;
     entry.words = [
-      m.recipient, m.sender, m.text, preview(m), m.type, m.channel, m.status?.name, m.status?.group,
+      m.recipient, m.sender, m.text, entry.kind === "message" ? preview(m) : null, m.type, m.channel, m.status?.name, m.status?.group,
       m.id, m.bulk_id, m.endpoint, m.request,
       ...(m.buttons ?? []).map((button) => button.title),
       ...(m.warnings ?? []).flatMap((warning) => [warning.code, warning.message]),

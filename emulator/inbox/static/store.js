@@ -39,8 +39,9 @@ export async function reload() {
   await Promise.all([
     each("requests", "requests", (record) => addRequest(fresh, record), show),
     each("messages", "messages", (record) => addMessage(fresh, record), show),
-    each("callbacks", "callbacks", (record) => addCallback(fresh, record), show).catch(() => {}), // DEV
   ]);
+  await each("callbacks", "callbacks", (record) => addCallback(fresh, record), show);
+  sort(fresh);
   // Another reading may have begun since, which knows more.
   if (reloading !== fresh) return;
   reloading = null;
@@ -79,7 +80,7 @@ function apply(into, kind, record) {
 function emptyWorld() {
   return {
     loaded: false, queue: null, requests: new Map(), entries: new Map(), byId: new Map(),
-    conversations: new Map(), callbacks: new Map(),
+    conversations: new Map(), callbacks: new Map(), said: new Map(),
   };
 }
 
@@ -114,38 +115,66 @@ function addMessage(into, record) {
   place(into, record.recipient, entry);
 }
 
+/** The conversation that was active last stands last. */
+function sort(into) {
+  const last = ([, { items }]) => Date.parse(items.at(-1).record.received_at);
+  into.conversations = new Map([...into.conversations].sort((a, b) => last(a) - last(b)));
+}
+
 function place(into, recipient, entry) {
   let conversation = into.conversations.get(recipient);
   if (conversation) into.conversations.delete(recipient);
   else conversation = { recipient, items: [], dropped: 0, unread: 0 };
-  // The conversation that was active last stands last.
   into.conversations.set(recipient, conversation);
-  conversation.items.push(entry);
+  const { items } = conversation;
+  const at = Date.parse(entry.record.received_at);
+  let index = items.length;
+  while (index > 0 && Date.parse(items[index - 1].record.received_at) > at) index -= 1;
+  items.splice(index, 0, entry);
   if (entry.key === readMarks[recipient]) conversation.unread = 0;
   else if (entry.kind === "message") conversation.unread += 1;
 }
 
-function moveMessage(into, { message, status, at }) {
+function moveMessage(into, { message, current, ...step }) {
   const entry = into.byId.get(message);
   if (!entry) return;
-  const name = status.name ?? status;
   const { record } = entry;
-  if (record.history.at(-1)?.status === name) return;
-  const whole = status.name ? status : { ...record.status, name, group: record.status.group };
-  update(entry, { ...record, status: whole, history: [...record.history, { at, status: name }] });
+  if (record.history.some((known) => known.at === step.at && known.status === step.status)) return;
+  const channel = step.channel ?? record.channel;
+  update(entry, { ...record, channel, status: current, history: [...record.history, step] });
 }
 
 function addCallback(into, record) {
-  into.callbacks.delete(record.id);
   into.callbacks.set(record.id, record);
-  const entry = into.byId.get(record.message);
+  const entry = record.said ? said(into, record) : into.byId.get(record.message);
   if (entry) {
     const at = entry.callbacks.findIndex((callback) => callback.id === record.id);
     if (at < 0) entry.callbacks.push(record);
     else entry.callbacks[at] = record;
     entry.version += 1;
   }
-  if (into.callbacks.size > MOST_CALLBACKS) into.callbacks.delete(into.callbacks.keys().next().value);
+  if (into.callbacks.size > MOST_CALLBACKS) forgetCallback(into, into.callbacks.keys().next().value);
+}
+
+/** What the user wrote or tapped: it is known by the callback that tells the application. */
+function said(into, { id, event, created_at, said: words }) {
+  const key = `said/${id}`;
+  let entry = into.said.get(key);
+  if (!entry) {
+    const record = { ...words, received_at: created_at, tapped: event === "postback" };
+    entry = { key, kind: "said", record, words: null, version: 0, callbacks: [] };
+    into.said.set(key, entry);
+    place(into, words.sender, entry);
+  }
+  return entry;
+}
+
+function forgetCallback(into, id) {
+  into.callbacks.delete(id);
+  const entry = into.said.get(`said/${id}`);
+  if (!entry) return;
+  into.said.delete(entry.key);
+  leave(into, entry.record.sender, entry.key);
 }
 
 function update(entry, record) {
@@ -179,12 +208,15 @@ function forget(here, key) {
   const { record } = here.entries.get(key);
   here.entries.delete(key);
   if (here.byId.get(record.id)?.key === key) here.byId.delete(record.id);
-  const conversation = here.conversations.get(record.recipient);
-  const at = conversation.items.findIndex((entry) => entry.key === key);
-  conversation.items.splice(at, 1);
+  leave(here, record.recipient, key);
+}
+
+function leave(here, recipient, key) {
+  const conversation = here.conversations.get(recipient);
+  conversation.items.splice(conversation.items.findIndex((entry) => entry.key === key), 1);
   conversation.dropped += 1;
   conversation.unread = Math.min(conversation.unread, conversation.items.length);
-  if (!conversation.items.length) here.conversations.delete(record.recipient);
+  if (!conversation.items.length) here.conversations.delete(recipient);
 }
 
 /** The person has seen the conversation to its end. */

@@ -210,10 +210,12 @@ function composer(conversation) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = field.value.trim();
-    const { recipient, items } = conversation();
-    const last = items.findLast((entry) => entry.kind === "message")?.record;
     if (!text) return;
-    const written = { endpoint: last.endpoint, sender: recipient, recipient: last.sender, text };
+    const { recipient, items } = conversation();
+    const { kind, record } = items.at(-1);
+    // Not every endpoint names a sender that one could answer; then the channel stands in for it.
+    const application = kind === "said" ? record.recipient : (record.sender ?? record.channel);
+    const written = { endpoint: record.endpoint, sender: recipient, recipient: application, text };
     if (!(await attempt("POST", "inbound", written))) return;
     field.value = "";
     grow();
