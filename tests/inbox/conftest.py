@@ -83,6 +83,7 @@ def page(browser: Browser, browsing: ThreadPoolExecutor) -> Iterator[Page]:
     def opened() -> Page:
         context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
         context.grant_permissions(["clipboard-read", "clipboard-write"])
+        context.set_default_timeout(10_000)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 from urllib.parse import quote
 
 import httpx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.inbox.letters import ANNA, BEA, CARL, USER_KEY, Letters, everything, yes_or_no
-
-Inbox = Callable[..., Page]
+from tests.inbox.looking import Inbox, bubbles, details, requests, row, rows, thread
 
 ARRIVAL = """
     (text) => void (window.arrival = new Promise((resolve) => {
@@ -23,22 +21,6 @@ ARRIVAL = """
         }).observe(document.body, { childList: true, subtree: true, characterData: true });
     }))
 """
-
-
-def rows(page: Page) -> Locator:
-    return page.get_by_role("list", name="Conversations").get_by_role("link")
-
-
-def row(page: Page, recipient: str) -> Locator:
-    return rows(page).filter(has_text=recipient)
-
-
-def thread(page: Page) -> Locator:
-    return page.get_by_role("log")
-
-
-def bubbles(page: Page) -> Locator:
-    return thread(page).get_by_role("article")
 
 
 def test_a_message_appears_without_reload_at_once(inbox: Inbox, letters: Letters) -> None:
@@ -165,12 +147,13 @@ def test_a_refused_request_is_among_the_conversations(inbox: Inbox, letters: Let
     answer = letters.omnichat({**yes_or_no(), "buttons": yes_or_no()["buttons"] * 2})
     page.get_by_text("refused").click()
 
-    details = page.get_by_role("complementary", name="Details")
-    expect(details).to_contain_text("infobip.buttons-max")
-    expect(details).to_contain_text("/message/buttons")
-    expect(details).to_contain_text("000_dce0555c01810a76.txt · Buttons Message")
-    expect(details).to_contain_text("buttons | Array of buttons | Yes | Button objects. Max 3.")
-    expect(details).to_contain_text(answer.headers["emulator-request"])
+    expect(details(page)).to_contain_text("infobip.buttons-max")
+    expect(details(page)).to_contain_text("/message/buttons")
+    expect(details(page)).to_contain_text("000_dce0555c01810a76.txt · Buttons Message")
+    expect(details(page)).to_contain_text(
+        "buttons | Array of buttons | Yes | Button objects. Max 3."
+    )
+    expect(details(page)).to_contain_text(answer.headers["emulator-request"])
 
 
 def test_many_refusals_leave_room_for_conversations(inbox: Inbox, letters: Letters) -> None:
@@ -182,7 +165,7 @@ def test_many_refusals_leave_room_for_conversations(inbox: Inbox, letters: Lette
     expect(rows(page)).to_have_count(7)
     rows(page).filter(has_text="4 more that reached nobody").click()
 
-    expect(page.get_by_role("list", name="Requests").get_by_role("link")).to_have_count(10)
+    expect(requests(page)).to_have_count(10)
 
 
 def test_an_empty_inbox_has_a_curl_line_that_works(inbox: Inbox, letters: Letters) -> None:

@@ -70,15 +70,17 @@ function foot(entry, parts) {
 function ticks(record) {
   const { status, history } = record;
   const step = progress(status);
-  return el("span", { class: `ticks ${step.tone}` },
+  const tip = el("span", { class: "history", role: "tooltip" });
+  const tell = () => tip.firstChild ?? tip.append(timeline(history));
+  return el("span", { class: `ticks ${step.tone}`, onpointerenter: tell, onfocusin: tell },
     el("button", { type: "button", class: "tick", "aria-label": `Status ${status.name}` }, icon(step.icon), el("span", { class: "state" }, status.name)),
-    el("span", { class: "history", role: "tooltip" }, timeline(history)));
+    tip);
 }
 
 /** Every status with its time. */
 export function timeline(history) {
   return el("ol", { class: "timeline" }, history.map((step) =>
-    el("li", null, el("b", null, step.status), step.channel ? el("span", null, `by ${step.channel} `) : null, el("time", { datetime: step.at }, exactTime(step.at)))));
+    el("li", null, el("b", null, step.status), step.channel ? ` by ${step.channel}` : null, " ", el("time", { datetime: step.at }, exactTime(step.at)))));
 }
 
 /** A picture is fetched when the person asks for it, not before; other files open elsewhere. */

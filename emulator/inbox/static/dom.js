@@ -128,8 +128,10 @@ export const exactTime = (at) => EXACT.format(new Date(at));
 /** «Today», or the day's name. */
 export function dayName(at) {
   const date = new Date(at);
-  return date.toDateString() === new Date().toDateString() ? "Today" : LONG_DAY.format(date);
+  return isSameDay(date, new Date()) ? "Today" : LONG_DAY.format(date);
 }
+
+export const isSameDay = (a, b) => a.getDate() === b.getDate() && a.getMonth() === b.getMonth() && a.getFullYear() === b.getFullYear();
 
 export function time(at, shown = timeOfDay) {
   return el("time", { datetime: at, title: exactTime(at) }, shown(at));

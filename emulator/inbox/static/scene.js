@@ -1,8 +1,8 @@
 /* Setting the scene: rules, clock, webhook, readings, sessions, and beginning anew. */
 
-import { BASE_URL, SESSION, attempt, get, inboxOf, url } from "./api.js";
+import { BASE_URL, SESSION, attempt, get, inboxOf } from "./api.js";
 import { callbackChip } from "./callbacks.js";
-import { ask, button, copy, count, el, exactTime, fill, icon, toast } from "./dom.js";
+import { ask, button, copy, count, el, exactTime, fill, toast } from "./dom.js";
 import { input, ruleForm, ruleList, select } from "./rules.js";
 import { changes } from "./store.js";
 
@@ -93,7 +93,7 @@ function clockForm({ mode, now }, refresh) {
 
 function webhookForm({ url: target, events = EVENTS }, refresh) {
   const address = input("url", "Callbacks go to", { type: "url", required: true, placeholder: "http://127.0.0.1:9000/hook", value: target ?? "" });
-  const secret = input("secret", "Secret, if they shall be signed", { autocomplete: "off" });
+  const secret = input("secret", "Secret for a signature", { placeholder: "none" });
   const boxes = EVENTS.map((name) => ({ name, box: el("input", { type: "checkbox", name, checked: !target || events.includes(name) }) }));
   return el("form", { class: "fields", onsubmit: async (event) => {
     event.preventDefault();
@@ -155,10 +155,7 @@ function resets(refresh) {
       }, { class: "danger" }),
     ]);
   };
-  return [
-    el("div", { class: "actions" },
-      button("Reset everything…", "redo", everything, { class: "danger" }),
-      PARTS.map(([part, label]) => button(label, null, () => reset(`reset/${part}`, `${label}: reset`)))),
-    el("p", null, el("a", { href: url("export").href, download: `${SESSION}.json` }, icon("down"), "Export the session")),
-  ];
+  return el("div", { class: "actions" },
+    button("Reset everything…", "redo", everything, { class: "danger" }),
+    PARTS.map(([part, label]) => button(label, null, () => reset(`reset/${part}`, `${label}: reset`))));
 }

@@ -2,14 +2,14 @@
 
 import { attempt } from "./api.js";
 import { bubble } from "./bubble.js";
-import { button, count, dayName, el, fill, icon } from "./dom.js";
+import { button, count, dayName, el, fill, icon, isSameDay } from "./dom.js";
 import { towards } from "./router.js";
 import { terms } from "./search.js";
 import { channelLook } from "./shapes.js";
 import { markRead } from "./store.js";
 
-const STEP = 30;
-const MOST = 120;
+const STEP = 20;
+const MOST = 100;
 const NEAR_PX = 600;
 
 export class Thread {
@@ -17,6 +17,7 @@ export class Thread {
   #from = 0;
   #to = 0;
   #drawn = new Map();
+  #keys = [];
   #atEnd = true;
   #words = [];
   #current = "";
@@ -75,6 +76,7 @@ export class Thread {
     this.#conversation = conversation;
     this.log.replaceChildren();
     this.#drawn.clear();
+    this.#keys = [];
     this.log.setAttribute("aria-label", `Conversation with ${conversation.recipient}`);
     const at = conversation.items.findLastIndex((entry) => (seen ? entry.key === seen : find && find(entry)));
     this.#atEnd = at < 0 || at === conversation.items.length - 1;
@@ -90,10 +92,10 @@ export class Thread {
     this.#from = Math.max(conversation.dropped, this.#to - STEP);
   }
 
+  /** The key of the uppermost message in sight. */
   #inSight() {
     const top = this.scroller.getBoundingClientRect().top;
-    for (const [key, { node }] of this.#drawn) if (node.getBoundingClientRect().bottom > top) return key;
-    return null;
+    return this.#keys.find((key) => this.#drawn.get(key).node.getBoundingClientRect().bottom > top);
   }
 
   #stick() {
@@ -113,7 +115,7 @@ export class Thread {
     this.log.setAttribute("aria-live", this.#atEnd ? "polite" : "off");
     if (scrollTop < NEAR_PX && this.#from > first) this.#move(Math.max(first, this.#from - STEP), Math.min(this.#to, this.#from - STEP + MOST));
     else if (below < NEAR_PX && this.#to < end) this.#move(Math.max(this.#from, this.#to + STEP - MOST), Math.min(end, this.#to + STEP));
-    if (this.#atEnd && !wasAtEnd) this.#tell();
+    if (this.#atEnd !== wasAtEnd) this.#tell();
   }
 
   /** Show another part, what is in sight staying where it is. */
@@ -129,7 +131,8 @@ export class Thread {
   #draw() {
     const { items, dropped } = this.#conversation;
     const wanted = items.slice(this.#from - dropped, this.#to - dropped);
-    const keys = new Set(wanted.map((entry) => entry.key));
+    this.#keys = wanted.map((entry) => entry.key);
+    const keys = new Set(this.#keys);
     for (const [key, row] of this.#drawn)
       if (!keys.has(key)) {
         row.node.remove();
@@ -184,8 +187,9 @@ export class Thread {
 /** A day's name where another day begins, and the sender where another one speaks. */
 function before(entry, previous) {
   const nodes = [];
-  const day = dayName(entry.record.received_at);
-  if (!previous || dayName(previous.record.received_at) !== day) nodes.push(el("h3", { class: "day" }, el("span", null, day)));
+  const at = new Date(entry.record.received_at);
+  if (!previous || !isSameDay(new Date(previous.record.received_at), at))
+    nodes.push(el("h3", { class: "day" }, el("span", null, dayName(at))));
   if (entry.kind === "message") {
     const speaker = (e) => (e?.kind === "message" ? `${e.record.channel}/${e.record.sender}` : null);
     if (speaker(previous) !== speaker(entry) || nodes.length)
