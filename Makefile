@@ -5,6 +5,7 @@
 #   make fuzz     requests made from the OpenAPI document   make fuzz ARGS="--max-examples 1000"
 #   make bench    against the bare server               make bench ARGS="--only omni-json"
 #   make soak     an hour's traffic in minutes, with level memory   make soak ARGS="--calls 50000"
+#   make screenshots  the inbox's views, to be looked at
 #   make image    builds the container image
 #   make readme   renews the README's tables from the data
 #   make clean    removes what the others made
@@ -16,7 +17,7 @@ ARGS ?=
 VENV := .venv
 PIP_INSTALL := $(VENV)/bin/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: serve test check fuzz bench soak image readme clean
+.PHONY: serve test check fuzz bench soak screenshots image readme clean
 
 serve: $(VENV)/.ready
 	@echo "Running the emulator (Ctrl-C stops it)"
@@ -44,6 +45,10 @@ soak: $(VENV)/.ready
 	@echo "Sending an hour's traffic (some minutes)"
 	@$(VENV)/bin/python -m benchmarks.soak $(ARGS)
 
+screenshots: $(VENV)/.ready-dev
+	@echo "Drawing the inbox's views into screenshots/"
+	@$(VENV)/bin/python -m tests.inbox.screenshots screenshots
+
 image:
 	@echo "Building the image messaging-emulator with $(CONTAINER)"
 	@$(CONTAINER) build --tag messaging-emulator $(ARGS) .
@@ -54,7 +59,7 @@ readme: $(VENV)/.ready-dev
 
 clean:
 	@echo "Removing $(VENV), builds and caches"
-	@rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) build dist screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find emulator tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is as old as the pyproject.toml it was installed from; the code itself

@@ -6,8 +6,6 @@ everything with a page runs in a thread of its own.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -15,10 +13,9 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.inbox.browser import launch
 from tests.inbox.letters import Letters
 from tests.processes import serving
-
-_CALLED = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -30,19 +27,10 @@ def browsing() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture(scope="session")
 def browser(browsing: ThreadPoolExecutor) -> Iterator[Browser]:
-    """This machine's Chromium, one for all tests of a worker."""
-    chromium = next(filter(None, map(shutil.which, _CALLED)), None)
-    assert chromium, "no Chromium on this machine; Debian: apt-get install chromium"
+    """One browser for all tests of a worker."""
     expect.set_options(timeout=10_000)
     stack = ExitStack()
-
-    def start() -> Browser:
-        # The sandbox does not work as root.
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        playwright = stack.enter_context(sync_playwright())
-        return playwright.chromium.launch(executable_path=chromium, args=sandbox)
-
-    browser = browsing.submit(start).result()
+    browser = browsing.submit(lambda: launch(stack.enter_context(sync_playwright()))).result()
     yield browser
     browsing.submit(browser.close).result()
     browsing.submit(stack.close).result()

@@ -80,6 +80,7 @@ def test_an_open_conversation_goes_on_by_itself(inbox: Inbox, letters: Letters) 
 
 
 def test_the_search_finds_by_all_that_one_may_remember(inbox: Inbox, letters: Letters) -> None:
+    httpx.put(f"{letters.url}/__admin/clock", json={"mode": "frozen"}).raise_for_status()
     everything(letters)
     page = inbox()
     box = page.get_by_role("searchbox")

@@ -40,7 +40,7 @@ function drawMain(here) {
   if (conversation) return show(thread.node, () => thread.render(conversation, here, found(here)));
   if (!world.loaded) return;
   if (here.c && !here.view) return show(gone);
-  show(world.requests.size ? pick : first);
+  show(!world.requests.size ? first : here.view ? pickRequest : pick);
 }
 
 function show(node, draw) {
@@ -77,6 +77,8 @@ const first = el("div", { class: "blank" },
   button("Copy the line", "copy", () => copy(CURL, "The curl line")));
 const pick = el("div", { class: "blank" }, icon("chat"), el("h2", null, "Pick a conversation"),
   el("p", null, "It opens as its recipient sees it. ", el("kbd", null, "/"), " searches, ", el("kbd", null, "↑"), " ", el("kbd", null, "↓"), " move, ", el("kbd", null, "Esc"), " closes."));
+const pickRequest = el("div", { class: "blank" }, icon("code"), el("h2", null, "Pick a request"),
+  el("p", null, "It shows what arrived, what was answered, and why."));
 const gone = el("div", { class: "blank" }, icon("info"), el("h2", null, "This conversation is no longer kept"),
   el("p", null, "It was reset, or newer messages took its place."));
 

@@ -63,7 +63,7 @@ function foot(entry, parts) {
     el("span", { class: "tools" },
       progress(record.status).tone ? null
         : button("Mark as seen", "eye", () => act("POST", `messages/${encodeURIComponent(record.id)}/seen`), { bare: true, class: "quiet small" }),
-      el("a", { ...towards({ m: record.id, r: record.request }), class: "quiet small", title: "The request behind it" }, icon("code"), el("span", null, "Details"))));
+      el("a", { ...towards({ m: record.id, r: record.request }), class: "quiet small", "aria-label": "Details", title: "The request behind it" }, icon("code"), el("span", null, "Details"))));
 }
 
 /** The tick, and on hover or focus how the message came there. */

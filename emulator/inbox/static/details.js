@@ -113,7 +113,7 @@ function delivery(entry) {
     el("h3", null, "Delivery"),
     timeline(history),
     el("div", { class: "actions" },
-      button("Mark as seen", "eye", () => act("POST", `messages/${encodeURIComponent(id)}/seen`)),
+      progress(status).tone ? null : button("Mark as seen", "eye", () => act("POST", `messages/${encodeURIComponent(id)}/seen`)),
       move(id, status, endpoint)),
     entry.callbacks.map(callbackChip));
 }

@@ -4,7 +4,7 @@ import { SESSION, get, pages } from "./api.js";
 
 const READ = `emulator-read ${SESSION}`;
 const MOST_CALLBACKS = 2000;
-const PRUNE_EVERY_MS = 5000;
+const PRUNE_EVERY_MS = 2000;
 const listeners = new Set();
 
 /** The present knowledge; replaced as a whole when it is read anew. */
