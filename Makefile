@@ -1,4 +1,4 @@
-# What a person and CI both run. Needs python3 and make, nothing else:
+# What a person and CI both run. Needs python3 and make; test and screenshots also a Chromium:
 #   make serve    sets up .venv and runs the emulator   make serve ARGS="--port 9000"
 #   make test     sets up .venv and runs the tests      make test ARGS="-k omni"
 #   make check    lint, format and types

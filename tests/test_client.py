@@ -25,6 +25,7 @@ from emulator.client import (
     Message,
     NearMiss,
     Request,
+    Said,
     Session,
     Source,
     Tap,
@@ -527,6 +528,10 @@ def test_a_recipient_taps_and_writes_in_a_conversation(
     callbacks = session.callbacks.wait(count=2, state="delivered")
     assert [callback.event for callback in callbacks] == ["postback", "inbound"]
     assert [callback.id for callback in callbacks] == [tapped.callback, written.callback]
+    assert [callback.said for callback in callbacks] == [
+        Said("infobip.omnichat-message", "user", "app", "Yes", "y"),
+        Said("infobip.omnichat-message", "user", "app", "With milk", None),
+    ]
     assert [json.loads(callback.request.body) for callback in callbacks] == told
     assert [callback.attempts[0].status for callback in callbacks] == [200, 200]
 

@@ -6,7 +6,7 @@ from emulator.client.callbacks import Callbacks
 from emulator.client.clock import Clock
 from emulator.client.conversation import Conversation
 from emulator.client.filters import CallbackFilters, MessageFilters, RequestFilters
-from emulator.client.live import Attempt, Callback, Inbound, Sent, Tap
+from emulator.client.live import Attempt, Callback, Inbound, Said, Sent, Tap
 from emulator.client.messages import Messages
 from emulator.client.readings import Readings
 from emulator.client.records import (
@@ -55,6 +55,7 @@ __all__ = [
     "Requests",
     "Response",
     "Rule",
+    "Said",
     "Sent",
     "Session",
     "Source",

@@ -28,6 +28,17 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the user wrote or tapped; `payload` is that of the button."""
+
+    endpoint: str
+    sender: str
+    recipient: str
+    text: str
+    payload: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Callback:
     """Something that the application was told, or is to be.
 
@@ -39,6 +50,7 @@ class Callback:
     session: str
     event: str
     message: str | None
+    said: Said | None
     url: str | None
     state: str
     error: str | None
@@ -73,10 +85,11 @@ class Inbound:
 
 def callback(record: Record) -> Callback:
     """A callback from its record."""
-    following = record["next_attempt_at"]
+    following, said = record["next_attempt_at"], record["said"]
     return Callback(
         **{
             **known(Callback, record),
+            "said": said and Said(**known(Said, said)),
             "request": Sent(**known(Sent, record["request"])),
             "attempts": tuple(
                 Attempt(**{**known(Attempt, attempt), "at": time(attempt["at"])})

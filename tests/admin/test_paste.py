@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import textwrap
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
 from emulator import Settings
+from emulator.client import connect
 from emulator.core.auth import Account
 from tests.conftest import emulator
 from tests.providers.examples import EXAMPLES, Example, accepted, named
@@ -41,17 +41,12 @@ def run(line: str) -> str:
 
 
 def run_test(text: str, client: httpx.Client) -> None:
-    """Run a pasted test with what it uses of the fixture."""
-    fixture = SimpleNamespace(
-        url=str(client.base_url).rstrip("/"),
-        username="Aladdin",
-        password="open sesame",
-        messages=SimpleNamespace(count=lambda: client.get("/__admin/messages").json()["total"]),
-    )
+    """Run a pasted test as it would run with the fixture, in the default session."""
     names: dict[str, Any] = {}
     exec(compile(text, "pasted", "exec"), names)
     (test,) = (value for name, value in names.items() if name.startswith("test_"))
-    test(fixture)
+    with connect(str(client.base_url)) as session:
+        test(session)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=named)

@@ -81,7 +81,7 @@ def draw(
         show(page, f"{url}/__inbox", view)
         # Playwright itself writes PNG and JPEG only, which take several times the space.
         shot = context.new_cdp_session(page).send(
-            "Page.captureScreenshot", {"format": "webp", "quality": 60}
+            "Page.captureScreenshot", {"format": "webp", "quality": 50}
         )
         path = folder / f"{view}-{size}-{scheme}.webp"
         path.write_bytes(base64.b64decode(shot["data"]))
