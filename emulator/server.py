@@ -24,6 +24,9 @@ from emulator.core.errors import EmulatorError
 GRACE = 5
 """Seconds that requests in flight are given to finish once the server is told to stop."""
 
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open; clients are surprised by one that ends early."""
+
 HANDSHAKE = 10
 """Seconds that a client is given to agree on how to encrypt."""
 
@@ -74,6 +77,7 @@ class Server(uvicorn.Server):
             ws="none",
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=GRACE,
         )
         super().__init__(config)

@@ -178,6 +178,11 @@ class Journal:
         self.lost = 0
         await self._store.clear(self._session, counters)
 
+    async def drop(self) -> None:
+        """Forget that there ever was such a session."""
+        self._told = []
+        await self._store.drop(self._session)
+
     async def _newest(self, tag: str) -> dict[str, Any] | None:
         found = await self._store.read(self._session, [tag])
         return records.decode(found[-1][1]) if found else None

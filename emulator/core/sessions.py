@@ -128,7 +128,7 @@ class Sessions:
             self._owners.pop(account, None)
         opened.session.close()
         await opened.session.reset()
-        await opened.session.journal.clear(counters=True)
+        await opened.session.journal.drop()
 
     def close_all(self) -> None:
         """End all waiting for good: the emulator is about to stop."""

@@ -75,6 +75,10 @@ class Store(Protocol):
         """Add one to a counter, atomically, and give its new value; the first is 1."""
         ...
 
+    async def drop(self, namespace: str) -> None:
+        """Forget a namespace as if it had never been, its numbers too."""
+        ...
+
     async def clear(self, namespace: str, counters: bool = False) -> None:
         """Forget the namespace's entries, and its counters if asked to."""
         ...

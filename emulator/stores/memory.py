@@ -82,6 +82,12 @@ class MemoryStore:
         counters[counter] += 1
         return counters[counter]
 
+    async def drop(self, namespace: str) -> None:
+        """Forget a namespace as if it had never been, its numbers too."""
+        self._counters.pop(namespace, None)
+        if (log := self._logs.pop(namespace, None)) is not None:
+            self._bytes -= log.bytes
+
     async def clear(self, namespace: str, counters: bool = False) -> None:
         """Forget the namespace's entries, and its counters if asked to."""
         log = self._logs[namespace]

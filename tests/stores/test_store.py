@@ -384,3 +384,18 @@ def test_numbers_go_on_after_a_namespace_was_cleared(store: Store) -> None:
     append(store, entry("c", "x"))
 
     assert (read(store, "x"), read(store, "x", after=2)) == (["3:c"], ["3:c"])
+
+
+def test_a_namespace_that_was_dropped_leaves_nothing_behind(store: Store) -> None:
+    append(store, entry("a", "x"))
+    run(store.increment("s", "calls"))
+
+    run(store.drop("s"))
+
+    assert (read(store, "x"), run(store.last("s")), run(store.increment("s", "calls"))) == (
+        [],
+        0,
+        1,
+    )
+    append(store, entry("b", "x"))
+    assert read(store, "x") == ["1:b"]
