@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from emulator.core.outbox import Attempt, Callback, Webhook
 
@@ -23,6 +24,7 @@ TIMEOUT = 10.0
 _MOST_READ = 64 * 1024
 _SHOWN = 2000
 _AT_ONCE = 32
+"""How many callbacks one receiver gets at once; others do not wait for a slow one."""
 
 # Addresses by which clouds tell a machine its secrets, besides those that are link-local.
 _METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254")))
@@ -35,13 +37,14 @@ class Webhooks:
         self._agent = f"messaging-emulator/{version}"
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        # Those of receivers that something is being sent to.
+        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def send(self, webhook: Webhook, callback: Callback, now: Callable[[], float]) -> Attempt:
         """Try once to deliver a callback; whatever goes wrong is told by the attempt."""
-        import httpx
-
-        async with self._places:
+        receiver = urlsplit(webhook.url).netloc
+        place = self._places.setdefault(receiver, asyncio.Semaphore(_AT_ONCE))
+        async with place:
             at, started = now(), time.perf_counter()
             status, error, response = None, None, ""
             try:
@@ -49,7 +52,7 @@ class Webhooks:
                     status, response = await self._post(webhook, callback)
             except TimeoutError:
                 error = f"no answer within {TIMEOUT:g} s"
-            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as failure:
+            except Exception as failure:  # whatever it is, what waits behind must go on
                 error = f"{type(failure).__name__}: {failure}".rstrip(": ")
             return Attempt(at, time.perf_counter() - started, status, error, response)
 
@@ -93,11 +96,11 @@ class Webhooks:
 
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            # No proxy and no .netrc: callbacks go where they are told to.
-            limits = httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=_AT_ONCE)
-            self._client = httpx.AsyncClient(trust_env=False, timeout=TIMEOUT, limits=limits)
+            # No proxy and no .netrc: callbacks go where they are told to. No connection is kept:
+            # a receiver that was started anew would be met by an old one.
+            limits = httpx.Limits(max_keepalive_connections=0)
+            self._client = httpx.AsyncClient(trust_env=False, timeout=None, limits=limits)
             self._loop = loop
-            self._places = asyncio.Semaphore(_AT_ONCE)
         return self._client
 
 

@@ -15,6 +15,7 @@ from emulator.core.session import Session
 from emulator.core.words import unknown
 
 _LONGEST = 10 * 366 * 24 * 3600.0
+_EARLIEST, _LATEST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1970, 9000))
 _MODES = ("real", "frozen")
 
 
@@ -54,6 +55,8 @@ async def advance(request: Request) -> Response:
         raise Problem(
             400, "clock", f'"seconds" takes a number from 0 to {_LONGEST:.0f}, not {seconds!r:.60}'
         )
+    if session.clock.now() + seconds > _LATEST:
+        raise Problem(400, "clock", "the clock goes no further than the year 9000")
     await session.agenda.advance(float(seconds))
     await session.journal.flush()
     return _shown(session)
@@ -68,11 +71,14 @@ def _known(given: dict[str, Any], members: tuple[str, ...]) -> None:
 def _time(given: Any) -> float:
     try:
         found = datetime.fromisoformat(given)
-        if found.tzinfo is None:
+        if found.tzinfo is None or not _EARLIEST <= found.timestamp() <= _LATEST:
             raise ValueError
         return found.timestamp()
     except (TypeError, ValueError, OverflowError):
-        detail = f'"now" takes a time such as 2026-01-31T12:00:00Z, not {given!r:.60}'
+        detail = (
+            '"now" takes a time of the years 1970 to 8999, such as 2026-01-31T12:00:00Z,'
+            f" not {given!r:.60}"
+        )
         raise Problem(400, "clock", detail) from None
 
 

@@ -8,13 +8,16 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeAlias
 
-from emulator.core.clock import Clock
+from emulator.core.clock import Clock, exact
 
 Act: TypeAlias = Callable[[Any, float], None]
 """Something to do with a subject, told the time at which it was due."""
 
 _COARSE = 0.01
 """Seconds within which things that are due are done together."""
+
+_EXACT = 5e-7
+"""Half a microsecond: what the sum of two times may be off by, and no record shows."""
 
 
 class Agenda:
@@ -39,18 +42,20 @@ class Agenda:
 
     def catch_up(self) -> None:
         """Do everything that is due by now."""
-        if not self._due or self._due[0][0] > (now := self._clock.now()):
+        if not self._due or self._due[0][0] > (by := self._clock.now() + _EXACT):
             return
-        while self._due and self._due[0][0] <= now:
+        while self._due and self._due[0][0] <= by:
             due, _, act, subject = heappop(self._due)
             act(subject, due)
 
     async def advance(self, seconds: float) -> None:
         """Move the clock on; everything on the way happens in its order and at its time."""
         async with self._advancing:
-            target = self._clock.now() + seconds
+            # What was begun before ends before: when it ends decides when it is tried again.
+            await self._settled()
+            target = exact(self._clock.now() + seconds)
             try:
-                while self._due and self._due[0][0] <= target:
+                while self._due and self._due[0][0] <= target + _EXACT:
                     # What came late is done at the present time.
                     self._clock.hold(max(self._due[0][0], target - seconds))
                     self.catch_up()

@@ -8,6 +8,11 @@ from typing import Literal, TypeAlias
 Mode: TypeAlias = Literal["real", "frozen"]
 
 
+def exact(seconds: float) -> float:
+    """A time in whole microseconds, so that many small steps come to the same as a large one."""
+    return round(seconds, 6)
+
+
 class Clock:
     """Seconds since the epoch; `machine` gives those of the machine."""
 
@@ -30,7 +35,7 @@ class Clock:
 
     def freeze(self, at: float | None = None) -> None:
         """Stand still, at a time or at the present one."""
-        self._stands = self.now() if at is None else at
+        self._stands = exact(self.now() if at is None else at)
 
     def run(self, at: float | None = None) -> None:
         """Go on from a time, or with the machine's."""
@@ -46,4 +51,4 @@ class Clock:
         if self._stands is None:
             self.run(at)
         else:
-            self._stands = at
+            self._stands = exact(at)

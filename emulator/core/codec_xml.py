@@ -172,6 +172,10 @@ def _write(parts: list[str], name: str, value: Any, lists: Mapping[str, str]) ->
         parts.append(f"</{name}>")
     elif type(value) is int:
         parts.append(f"<{name}>{value}</{name}>")
+    elif value is None:
+        parts.append(f"<{name}/>")
+    elif type(value) is bool:
+        parts.append(f"<{name}>{'true' if value else 'false'}</{name}>")
     else:
         text = str(value)
         if _XML_SPECIAL.search(text):

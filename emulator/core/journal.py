@@ -168,8 +168,8 @@ class Journal:
         return await self._decoded((), ("request",), number)
 
     async def living(self, id: str, *, by: str = "message") -> Living | None:
-        """A message as it lives, found by its id, or by the token of its `link`."""
-        found = await self._store.newest(self._session, f"{by}:{id}")
+        """The newest message as it lives, by its id, its `recipient` or the token of its `link`."""
+        found = await self._store.newest(self._session, f"{by}:{id}", "message")
         return found if isinstance(found, Living) else None
 
     async def clear(self, counters: bool = False) -> None:

@@ -98,17 +98,19 @@ class Living:
         return self._over_channels(message.channels, steps)
 
     def _over_channels(
-        self, channels: Iterable[str], steps: Iterable[Step]
+        self, channels: Sequence[str], steps: Sequence[Step]
     ) -> Iterable[tuple[float, Step]]:
-        begun, last = self.accepted_at, [*channels][-1]
-        for channel in channels:
+        begun = self.accepted_at
+        for number, channel in enumerate(channels, start=1):
             meant = [step for step in steps if step.channel in (None, channel)]
             ended = begun
             failed = False
-            for step in meant or self.provider.timeline:
+            # About a channel of which nothing is said the provider's usual course decides.
+            for step in meant or (self.provider.timeline if steps else ()):
                 failed = self.provider.statuses[step.status].stage == "failed"
                 ended = begun + step.after
-                yield ended, step._replace(channel=channel, final=not failed or channel == last)
+                final = not failed or number == len(channels)
+                yield ended, step._replace(channel=channel, final=final)
             if not failed:
                 return
             begun = ended

@@ -126,10 +126,14 @@ class Outbox:
         late: float = 0.0,
         said: Mapping[str, str | None] | None = None,
     ) -> Callback:
-        """Tell something, at once or some seconds late; what is late waits for nothing else."""
+        """Tell something, at once or some seconds late; what is late waits for nothing else.
+
+        The callbacks of one message go one by one, and so do the words of a user without one.
+        """
         self.posted += 1
         id = f"callback-{self.posted}"
-        order = id if late or message is None else message
+        user = said["sender"] if said is not None else None
+        order = id if late else message or user or id
         callback = Callback(id, event, message, order, media_type, body, at, self.webhook, said)
         self._callbacks[id] = callback
         if self._pending >= MOST_PENDING:
@@ -170,6 +174,7 @@ class Outbox:
     def reset(self) -> None:
         """Forget all callbacks, and go back to the webhook that the session began with."""
         self.clear()
+        self.posted = 0
         self.webhook = self._initial
 
     def _refuse(self, callback: Callback, reason: str) -> None:
@@ -178,14 +183,22 @@ class Outbox:
         self._tell(callback)
 
     def _enqueue(self, callback: Callback, at: float) -> None:
+        if not self._is_open(callback):
+            return
         queue = self._queues.setdefault(callback.order, deque())
         queue.append(callback)
         if len(queue) == 1:
             self._run(self._attempt(callback))
+        else:
+            callback.next_attempt_at = None
 
     def _retry(self, callback: Callback, at: float) -> None:
-        if self._callbacks.get(callback.id) is callback and callback.state == "pending":
+        if self._is_open(callback):
             self._run(self._attempt(callback))
+
+    def _is_open(self, callback: Callback) -> bool:
+        """Whether it is still to be delivered: not by hand meanwhile, and not forgotten."""
+        return callback.state == "pending" and self._callbacks.get(callback.id) is callback
 
     def _run(self, attempt: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(attempt)
@@ -216,7 +229,8 @@ class Outbox:
         queue = self._queues.get(callback.order)
         if queue is None or queue[0] is not callback:
             return
-        queue.popleft()
+        while queue and queue[0].state != "pending":
+            queue.popleft()
         if queue:
             self._run(self._attempt(queue[0]))
         else:

@@ -55,8 +55,8 @@ class Store(Protocol):
         """Sequence number and record of the entries that carry all of these, oldest first."""
         ...
 
-    async def newest(self, namespace: str, tag: str) -> Callable[[], bytes] | None:
-        """What makes the record of the newest entry with that tag, as it was appended."""
+    async def newest(self, namespace: str, tag: str, label: str) -> Callable[[], bytes] | None:
+        """What makes the record of the newest entry with that tag and label, as it was appended."""
         ...
 
     async def count(self, namespace: str, tags: Sequence[str], labels: Sequence[str] = ()) -> int:

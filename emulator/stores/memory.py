@@ -54,9 +54,9 @@ class MemoryStore:
         found = islice(self._logs[namespace].find(tags, labels, after), limit)
         return [(number, entry.record()) for number, entry in found]
 
-    async def newest(self, namespace: str, tag: str) -> Callable[[], bytes] | None:
-        """What makes the record of the newest entry with that tag, as it was appended."""
-        found = [entry for _, entry in self._logs[namespace].find([tag], (), 0)]
+    async def newest(self, namespace: str, tag: str, label: str) -> Callable[[], bytes] | None:
+        """What makes the record of the newest entry with that tag and label, as it was appended."""
+        found = [entry for _, entry in self._logs[namespace].find([tag], [label], 0)]
         return found[-1].record if found else None
 
     async def count(self, namespace: str, tags: Sequence[str], labels: Sequence[str] = ()) -> int:
