@@ -8,7 +8,7 @@ import hmac
 import ipaddress
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -35,7 +35,7 @@ class Webhooks:
 
     def __init__(self, version: str) -> None:
         self._agent = f"messaging-emulator/{version}"
-        self._client: httpx.AsyncClient | None = None
+        self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         # Those of receivers that something is being sent to.
         self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
@@ -57,27 +57,26 @@ class Webhooks:
             return Attempt(at, time.perf_counter() - started, status, error, response)
 
     async def _post(self, webhook: Webhook, callback: Callback) -> tuple[int, str]:
+        import httpx
+
         parts = urlsplit(webhook.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         host = parts.hostname or ""
+        headers = {"Host": parts.netloc, **self._headers(webhook, callback)}
+        unreached: Exception = ValueError("the host has no address")
         # The address that was looked at is the one that is called, whatever the name means next.
-        address = await _address(host, port)
-        shown = f"[{address}]" if ":" in address else address
-        url = parts._replace(netloc=f"{shown}:{port}").geturl()
-        request = self._http().stream(
-            "POST",
-            url,
-            content=callback.body,
-            headers={**self._headers(webhook, callback), "Host": parts.netloc.rpartition("@")[2]},
-            extensions={"sni_hostname": host},
-        )
-        async with request as response:
-            read = b""
-            async for chunk in response.aiter_raw():
-                read += chunk
-                if len(read) > _MOST_READ:
-                    break
-        return response.status_code, read[:_SHOWN].decode("utf-8", "replace")
+        for address in await _addresses(host, port):
+            shown = f"[{address}]" if ":" in address else address
+            url = parts._replace(netloc=f"{shown}:{port}").geturl()
+            extensions = {"sni_hostname": host}
+            request = httpx.Request(
+                "POST", url, content=callback.body, headers=headers, extensions=extensions
+            )
+            try:
+                return await _answer(self._transport(parts.scheme), request)
+            except httpx.ConnectError as error:
+                unreached = error
+        raise unreached
 
     def _headers(self, webhook: Webhook, callback: Callback) -> dict[str, str]:
         headers = {
@@ -91,24 +90,30 @@ class Webhooks:
             headers["Emulator-Signature"] = f"sha256={digest}"
         return headers
 
-    def _http(self) -> httpx.AsyncClient:
+    def _transport(self, scheme: str) -> httpx.AsyncHTTPTransport:
+        """What sends and does nothing else: no redirects, no cookies, no proxy and no .netrc."""
         import httpx
 
         loop = asyncio.get_running_loop()
-        if self._client is None or self._loop is not loop:
-            # No proxy and no .netrc: callbacks go where they are told to. No connection is kept:
-            # a receiver that was started anew would be met by an old one.
-            limits = httpx.Limits(max_keepalive_connections=0)
-            self._client = httpx.AsyncClient(trust_env=False, timeout=None, limits=limits)
-            self._loop = loop
-        return self._client
+        if self._loop is not loop:
+            self._transports, self._loop = {}, loop
+        if scheme not in self._transports:
+            self._transports[scheme] = httpx.AsyncHTTPTransport(
+                # Reading the certificates takes longer than many callbacks.
+                verify=scheme == "https",
+                trust_env=False,
+                # A receiver that was started anew would be met by an old connection.
+                limits=httpx.Limits(max_keepalive_connections=0),
+            )
+        return self._transports[scheme]
 
 
 def refusal(url: str) -> str | None:
     """Why callbacks may not go to an address, or None."""
     try:
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        is_http = parts.scheme in ("http", "https") and parts.port != 0
+        if not (is_http and parts.hostname and url.isprintable() and " " not in url):
             return f'"{url[:200]}" is no http or https URL, such as http://127.0.0.1:5000/callbacks'
         if parts.username is not None:
             return (
@@ -129,12 +134,29 @@ def _refused(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | No
     return None
 
 
-async def _address(host: str, port: int) -> str:
-    """The address of a host; raises ValueError where callbacks may not go there."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+async def _addresses(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host; raises ValueError where callbacks may not go to one of them."""
+    try:
+        addresses = [str(ipaddress.ip_address(host))]
+    except ValueError:
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = [str(entry[4][0]) for entry in found]
     for address in addresses:
         if (reason := _refused(ipaddress.ip_address(address.partition("%")[0]))) is not None:
             raise ValueError(reason)
-    return addresses[0]
+    return addresses
+
+
+async def _answer(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> tuple[int, str]:
+    """The status of an answer and the beginning of its body."""
+    response = await transport.handle_async_request(request)
+    read = b""
+    try:
+        async for chunk in response.aiter_raw():
+            read += chunk
+            if len(read) > _MOST_READ:
+                break
+    finally:
+        await response.aclose()
+    return response.status_code, read[:_SHOWN].decode("utf-8", "replace")

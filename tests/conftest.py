@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from emulator import Settings, create_app
 from tests.processes import serving
+from tests.receiver import Receiver
 
 pytest_plugins = ["pytester"]
 pytest.register_assert_rewrite("tests.providers.bodies")
@@ -58,6 +59,13 @@ def client() -> Iterator[httpx.Client]:
     """A client of an emulator of its own."""
     with emulator(Settings(seed="tests")) as client:
         yield client
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """An application that takes every callback."""
+    with Receiver() as receiver:
+        yield receiver
 
 
 @pytest.fixture(scope="session")

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.admin.calls import AdminCall, Parameter
+from emulator.admin.pages import PAGING, known, listed
 from emulator.admin.problems import Problem
-from emulator.admin.world import answer, document, query, whole_number, world
+from emulator.admin.world import answer, document, query, world
 from emulator.core import records
+from emulator.core.errors import EmulatorError
+from emulator.core.journal import Page
 from emulator.core.outbox import EventName, State, Webhook
+from emulator.core.session import Session
 from emulator.core.words import unknown
 
 _EVENTS = get_args(EventName)
 _STATES = get_args(State)
 _FORMATS = ("json", "xml")
 _MEMBERS = ("url", "secret", "events", "format")
-_MOST = 10_000
 
 PARAMETERS = (
     Parameter("event", "What it tells of", {"enum": [*_EVENTS]}),
     Parameter("state", "How far it has come", {"enum": [*_STATES]}),
     Parameter("message", "The message that it is about"),
-    Parameter("after", "An id: what follows it"),
-    Parameter(
-        "limit",
-        "The most that are given",
-        {"type": "integer", "minimum": 1, "maximum": _MOST, "default": 1000},
-    ),
+    *PAGING,
 )
 CALLBACK_ID = Parameter("id", "The header `Emulator-Callback`")
 
@@ -77,32 +77,9 @@ async def list_callbacks(request: Request) -> Response:
     """`GET /__admin/callbacks`: oldest first."""
     given = query(request, [parameter.name for parameter in PARAMETERS])
     session = (await world(request)).session
-    for name, words in (("event", _EVENTS), ("state", _STATES)):
-        if name in given and given[name] not in words:
-            raise Problem(400, "parameter", unknown(name, given[name], words))
-    limit = whole_number("limit", given.get("limit", "1000"), 1, _MOST)
-    found = [
-        callback
-        for callback in session.outbox
-        if given.get("event") in (None, callback.event)
-        and given.get("state") in (None, callback.state)
-        and given.get("message") in (None, callback.message)
-    ]
-    rest = found
-    if (after := given.get("after")) is not None:
-        ids = [callback.id for callback in found]
-        if after not in ids:
-            raise Problem(400, "parameter", f'no callback "{after}" is among these')
-        rest = found[ids.index(after) + 1 :]
-    shown = rest[:limit]
-    return answer(
-        {
-            "callbacks": [records.callback(callback, session.name) for callback in shown],
-            "total": len(found),
-            "evicted": session.outbox.evicted,
-            "next": shown[-1].id if len(rest) > len(shown) else None,
-        }
-    )
+    known("event", given, _EVENTS)
+    known("state", given, _STATES)
+    return await listed("callbacks", session.journal, partial(_page, session), given)
 
 
 async def redeliver(request: Request) -> Response:
@@ -118,6 +95,31 @@ async def redeliver(request: Request) -> Response:
         raise Problem(409, "webhook", "no webhook is set; PUT /__admin/webhook sets one")
     session.outbox.redeliver(callback)
     return answer(records.callback(callback, session.name), 202)
+
+
+async def _page(
+    session: Session, filters: Mapping[str, str], after: str | None, limit: int
+) -> Page:
+    found = [
+        callback
+        for callback in session.outbox
+        if filters.get("event") in (None, callback.event)
+        and filters.get("state") in (None, callback.state)
+        and filters.get("message") in (None, callback.message)
+    ]
+    rest = found
+    if after is not None:
+        ids = [callback.id for callback in found]
+        if after not in ids:
+            raise EmulatorError(f'no callback "{after}" is among these')
+        rest = found[ids.index(after) + 1 :]
+    page = rest[:limit]
+    return Page(
+        [records.callback(callback, session.name) for callback in page],
+        len(found),
+        session.outbox.evicted,
+        page[-1].id if len(rest) > len(page) else None,
+    )
 
 
 def _shown(webhook: Webhook | None) -> Response:

@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.admin.calls import AdminCall, Parameter
+from emulator.admin.pages import PAGING, known, listed, shown
 from emulator.admin.problems import Problem
-from emulator.admin.world import answer, document, number, query, whole_number, world
+from emulator.admin.world import answer, document, query, whole_number, world
 from emulator.core import rules
 from emulator.core.errors import EmulatorError
 from emulator.core.exchange import OutcomeName
-from emulator.core.journal import Journal, Page
+from emulator.core.journal import Page
 from emulator.core.recollection import meant
 from emulator.core.session import PARTS
 from emulator.core.words import unknown
 
-_DEFAULT_LIMIT = 1000
-_MOST = 10_000
-
-LONGEST_WAIT = 60
-"""The most seconds that a look-up waits."""
-
-_MOMENT = 0.005
-
-_PAGING = (
-    Parameter("after", "An id, or `next` of another page: what follows it"),
-    Parameter(
-        "limit",
-        "The most that are given",
-        {"type": "integer", "minimum": 1, "maximum": _MOST, "default": _DEFAULT_LIMIT},
-    ),
-    Parameter(
-        "wait",
-        "Seconds to wait until there are as many as `count` says",
-        {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
-    ),
-    Parameter(
-        "count",
-        "How many to wait for",
-        {"type": "integer", "minimum": 1, "maximum": _MOST, "default": 1},
-    ),
-)
 REQUEST_PARAMETERS = (
     Parameter("endpoint", "The endpoint's name"),
     Parameter("outcome", "What became of it", {"enum": [*get_args(OutcomeName)]}),
@@ -55,7 +28,7 @@ REQUEST_PARAMETERS = (
         "The HTTP status that it was answered with",
         {"type": "integer", "minimum": 100, "maximum": 599},
     ),
-    *_PAGING,
+    *PAGING,
 )
 MESSAGE_PARAMETERS = (
     Parameter("endpoint", "The endpoint's name"),
@@ -64,7 +37,7 @@ MESSAGE_PARAMETERS = (
     Parameter("type", "The kind of message, in any case"),
     Parameter("text", "A part of the text as delivered"),
     Parameter("status", "The name of its delivery status"),
-    *_PAGING,
+    *PAGING,
 )
 REQUEST_ID = Parameter("id", "The `Emulator-Request` header of the answer")
 PART = Parameter("part", "What to forget", {"enum": [*PARTS]})
@@ -75,26 +48,26 @@ async def list_requests(request: Request) -> Response:
     """`GET /__admin/requests`."""
     filters = query(request, [parameter.name for parameter in REQUEST_PARAMETERS])
     here = await world(request)
-    _known("outcome", filters, get_args(OutcomeName))
-    _known("endpoint", filters, here.endpoints)
+    known("outcome", filters, get_args(OutcomeName))
+    known("endpoint", filters, here.endpoints)
     if "status" in filters:
         whole_number("status", filters["status"], 100, 599)
-    return await _listed("requests", here.session.journal, here.session.journal.requests, filters)
+    return await listed("requests", here.session.journal, here.session.journal.requests, filters)
 
 
 async def list_messages(request: Request) -> Response:
     """`GET /__admin/messages`."""
     filters = query(request, [parameter.name for parameter in MESSAGE_PARAMETERS])
     here = await world(request)
-    _known("endpoint", filters, here.endpoints)
-    _known("status", filters, {name for provider in here.providers for name in provider.statuses})
-    return await _listed("messages", here.session.journal, here.session.journal.messages, filters)
+    known("endpoint", filters, here.endpoints)
+    known("status", filters, {name for provider in here.providers for name in provider.statuses})
+    return await listed("messages", here.session.journal, here.session.journal.messages, filters)
 
 
 async def find_requests(request: Request) -> Response:
     """`POST /__admin/requests/find`: those that a match is about."""
     page = await _matching(request)
-    return _shown("requests", page)
+    return shown("requests", page)
 
 
 async def count_requests(request: Request) -> Response:
@@ -146,33 +119,6 @@ async def reset_part(request: Request) -> Response:
     return Response(status_code=204)
 
 
-Look = Callable[[Mapping[str, str], str | None, int], Awaitable[Page]]
-
-
-async def _listed(name: str, journal: Journal, look: Look, filters: dict[str, str]) -> Response:
-    """A page of what the filters ask for, once there is enough of it."""
-    after = filters.pop("after", None)
-    limit = whole_number("limit", filters.pop("limit", str(_DEFAULT_LIMIT)), 1, _MOST)
-    seconds = number("wait", filters.pop("wait", "0"), 0, LONGEST_WAIT)
-    wanted = whole_number("count", filters.pop("count", "1"), 1, _MOST)
-    loop = asyncio.get_running_loop()
-    over = loop.time() + seconds
-    endings = journal.endings
-    try:
-        while True:
-            page = await look(filters, after, limit)
-            left = over - loop.time()
-            found = len(page.records) if after else page.total
-            ended = journal.closed or journal.endings > endings
-            if found >= min(wanted, limit) or left <= 0 or ended:
-                return _shown(name, page)
-            if await journal.changed(within=left):
-                # What arrives in one moment is looked at together.
-                await asyncio.sleep(_MOMENT)
-    except EmulatorError as error:
-        raise Problem(400, "parameter", str(error)) from None
-
-
 async def _matching(request: Request) -> Page:
     here = await world(request)
     try:
@@ -182,17 +128,6 @@ async def _matching(request: Request) -> Page:
     page = await here.session.journal.requests({})
     found = [record for record in page.records if meant(match, record, here.providers)]
     return Page(found, len(found), page.evicted, None)
-
-
-def _known(name: str, filters: dict[str, str], words: Collection[str]) -> None:
-    if name in filters and filters[name] not in words:
-        raise Problem(400, "parameter", unknown(name, filters[name], words))
-
-
-def _shown(name: str, page: Page) -> Response:
-    return answer(
-        {name: page.records, "total": page.total, "evicted": page.evicted, "next": page.next}
-    )
 
 
 CALLS = (

@@ -9,6 +9,7 @@ import httpx
 import orjson
 import pytest
 
+from tests.admin.live import Live
 from tests.asgi.toy_app import RIGHT, client_of, toy_app
 
 
@@ -63,3 +64,9 @@ def lively(toys: Toys) -> Toys:
     toys.client.put("/toy/bell", headers=RIGHT, content=b"{}")
     toys.client.get("/nowhere")
     return toys
+
+
+@pytest.fixture
+def live(client: httpx.Client) -> Live:
+    """An emulator whose clock stands still."""
+    return Live(client)
