@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -10,6 +11,8 @@ import pytest
 from emulator import admin, resources
 from emulator.admin.calls import AdminCall
 from emulator.core import pipeline
+from tests.admin.live import Live
+from tests.processes import free_port
 from tests.providers.examples import EXAMPLES, Example, accepted, named
 
 READING = [call for call in admin.CALLS if call.method == "GET" and call.gives is not None]
@@ -43,7 +46,27 @@ def busy(client: httpx.Client) -> httpx.Client:
     for _ in range(2):
         send(client, omni)
     client.post("/__admin/rules", json={"outcomes": [{"accept": {"status": "Read"}}]})
+    enliven(client)
     return client
+
+
+def enliven(client: httpx.Client) -> None:
+    """Let messages be delivered and seen, buttons be tapped, users write and follow links."""
+    scenario = {"key": "K", "flow": [{"from": "Shop", "channel": "VIBER"}]}
+    client.put("/__admin/scenarios", json={"scenarios": [scenario]})
+    client.put("/__admin/clock", json={"mode": "frozen"})
+    said = {"sender": "user-1", "recipient": "app-1", "text": "Hello"}
+    client.post("/__admin/inbound", json=said)
+    # Nobody listens there.
+    webhook = {"url": f"http://127.0.0.1:{free_port()}/", "secret": "hush"}
+    client.put("/__admin/webhook", json=webhook)
+    for record in client.get("/__admin/messages").json()["messages"]:
+        client.post(f"/__admin/messages/{record['id']}/seen")
+        client.post(f"/__admin/messages/{record['id']}/tap", json={"button": 0})
+        if link := re.search("/__invite/[^ ]+", record["text"] or ""):
+            client.get(link[0])
+    client.post("/__admin/inbound", json=said)
+    client.post("/__admin/clock/advance", json={"seconds": 60})
 
 
 @pytest.mark.parametrize("call", READING, ids=lambda call: call.template)
@@ -75,6 +98,48 @@ def test_the_records_of_all_kinds_of_calls_have_the_described_shape(busy: httpx.
     for shape, records in (("request", requests), ("message", messages)):
         for record in records:
             assert broken(shape, record) == []
+
+
+def test_callbacks_of_all_kinds_have_the_described_shape(busy: httpx.Client) -> None:
+    callbacks = busy.get("/__admin/callbacks").json()["callbacks"]
+
+    assert {record["event"] for record in callbacks} == {"status", "seen", "inbound", "postback"}
+    assert {record["state"] for record in callbacks} == {"pending", "refused"}
+    for record in callbacks:
+        assert broken("callback", record) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "given", "body"),
+    [
+        ("PUT", "/clock", "clock-given", {"mode": "frozen", "now": "2026-01-31T12:00:00Z"}),
+        ("POST", "/clock/advance", "advance", {"seconds": 0.5}),
+        ("PUT", "/scenarios", "scenarios", {"scenarios": []}),
+        ("PUT", "/webhook", "webhook-given", {"url": "http://127.0.0.1:9/", "events": ["seen"]}),
+        ("POST", "/inbound", "inbound-given", {"sender": "a", "recipient": "b", "text": "c"}),
+        ("POST", "/messages/{}/status", "status-given", {"status": "DELIVERED_TO_HANDSET"}),
+        ("POST", "/messages/{}/seen", None, None),
+        ("POST", "/messages/{}/tap", "tap-given", {"button": "Yes"}),
+        ("POST", "/messages/{}/tap", "tap-given", {"button": 1}),
+        ("POST", "/callbacks/callback-1/redeliver", None, None),
+    ],
+)
+def test_what_is_changed_is_asked_for_and_answered_in_the_described_shape(
+    method: str, path: str, given: str | None, body: Any, live: Live
+) -> None:
+    id = live.buttons()
+    live.call("PUT", "webhook", url="http://127.0.0.1:9/")
+    live.call("POST", "inbound", 201, sender="a", recipient="b", text="c")
+    template = path.replace("{}", "{id:path}").replace("callback-1", "{id}")
+    (call,) = (one for one in admin.CALLS if (one.method, one.path) == (method, template))
+
+    answer = live.client.request(method, f"/__admin{path.format(id)}", json=body)
+
+    assert answer.status_code in call.statuses
+    assert call.takes == given
+    assert given is None or broken(given, body) == []
+    assert call.gives is not None
+    assert broken(call.gives, answer.json()) == []
 
 
 def test_the_record_of_a_bug_of_ours_has_the_described_shape(
