@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "emulator.app": f"stdlib emulator !emulator.server {NO_CLIENTS} starlette",
     "emulator.server": "stdlib emulator.connection emulator.core.errors uvicorn starlette.types",
     "emulator.connection": "stdlib uvicorn orjson starlette.types",
-    "emulator.client": f"stdlib emulator.client {WORDS} anyio httpx",
+    "emulator.client": f"stdlib emulator.client {WORDS} httpx",
     "emulator.local": "stdlib emulator !emulator.cli !emulator.pytest_plugin",
     "emulator.pytest_plugin": f"stdlib {HOSTS} {WORDS} pytest",
     "emulator.testcontainers": "stdlib emulator.client testcontainers",

@@ -26,6 +26,7 @@ from emulator.client.records import (
 )
 from emulator.client.requests import Requests
 from emulator.client.rules import Delay, Matching, Outcome, Rule
+from emulator.client.scenarios import Scenario
 from emulator.client.session import Session, connect
 from emulator.client.unmet import Unmet
 
@@ -56,6 +57,7 @@ __all__ = [
     "Response",
     "Rule",
     "Said",
+    "Scenario",
     "Sent",
     "Session",
     "Source",

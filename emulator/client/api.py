@@ -43,10 +43,17 @@ class AdminApi:
         """The document that a GET answers with."""
         return self.call("GET", path, query)
 
-    def call(self, method: str, path: str, query: Query | None = None, body: Any = None) -> Any:
+    def call(
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        body: Any = None,
+        patience: float = _PATIENCE,
+    ) -> Any:
         """The document that a call answers with, None where it has no content."""
         with reaching(self.url):
-            response = self._http.request(method, **self._told(path, query, body))
+            response = self._http.request(method, **self._told(path, query, body, patience))
         return answered(response)
 
     async def get_async(self, path: str, query: Query) -> Any:
@@ -56,13 +63,15 @@ class AdminApi:
                 response = await http.get(**self._told(path, query, None))
         return answered(response)
 
-    def _told(self, path: str, query: Query | None, body: Any) -> dict[str, Any]:
+    def _told(
+        self, path: str, query: Query | None, body: Any, patience: float = _PATIENCE
+    ) -> dict[str, Any]:
         wait = float((query or {}).get("wait", 0))
         told: dict[str, Any] = {
             "url": f"{self.url}/__admin/{path}",
             "params": query,
             "headers": self._headers,
-            "timeout": _PATIENCE + wait,
+            "timeout": patience + wait,
         }
         return told if body is None else {**told, "json": body}
 

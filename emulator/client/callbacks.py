@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 from urllib.parse import quote
-
-import anyio
 
 from emulator.client import live
 from emulator.client.api import AdminApi
@@ -16,9 +13,6 @@ from emulator.client.journal import pages
 from emulator.client.lines import callback_lines
 from emulator.client.live import Callback
 from emulator.client.unmet import Evidence
-
-_PAUSE = 0.02
-"""Seconds between two looks."""
 
 
 class Callbacks:
@@ -51,30 +45,26 @@ class Callbacks:
     def wait(
         self, count: int = 1, timeout: float = 5, **filters: Unpack[CallbackFilters]
     ) -> list[Callback]:
-        """At least `count` callbacks, waited for; raises Unmet after `timeout` seconds.
+        """At least `count` callbacks, waited for; raises Unmet after `timeout` seconds, at most 60.
 
         `state="delivered"` waits until the application has answered.
         """
         __tracebackhide__ = True
-        for found in self._until(count, timeout, checked(filters, CallbackFilters)):
-            if found is not None:
-                return found
-            time.sleep(_PAUSE)
-        raise AssertionError
+        sought = checked(filters, CallbackFilters)
+        answer = self._api.get("callbacks", {**sought, "count": count, "wait": timeout})
+        return self._enough(answer, count, timeout, sought)
 
     async def wait_async(
         self,
         count: int = 1,
-        timeout: float = 5,  # noqa: ASYNC109 (as in `wait`)
+        timeout: float = 5,  # noqa: ASYNC109 (the emulator keeps the time)
         **filters: Unpack[CallbackFilters],
     ) -> list[Callback]:
         """As `wait`, while the event loop goes on."""
         __tracebackhide__ = True
-        for found in self._until(count, timeout, checked(filters, CallbackFilters)):
-            if found is not None:
-                return found
-            await anyio.sleep(_PAUSE)
-        raise AssertionError
+        sought = checked(filters, CallbackFilters)
+        answer = await self._api.get_async("callbacks", {**sought, "count": count, "wait": timeout})
+        return self._enough(answer, count, timeout, sought)
 
     def redeliver(self, callback: Callback) -> Callback:
         """Send one again."""
@@ -84,22 +74,20 @@ class Callbacks:
     def _all(self, filters: Mapping[str, Any]) -> list[Callback]:
         return [live.callback(record) for record in pages(self._api, "callbacks", filters)]
 
-    def _until(
-        self, count: int, timeout: float, filters: Mapping[str, Any]
-    ) -> Iterator[list[Callback] | None]:
-        """None as long as there are too few; then those, or Unmet."""
+    def _enough(
+        self, answer: Any, count: int, timeout: float, filters: Mapping[str, Any]
+    ) -> list[Callback]:
         __tracebackhide__ = True
-        deadline = time.monotonic() + timeout
-        while len(found := self._all(filters)) < count:
-            if time.monotonic() >= deadline:
-                others = [
-                    (callback, callback_differences(callback, filters))
-                    for callback in self._all({})
-                    if callback not in found
-                ]
-                number = "a callback" if count == 1 else f"{count} callbacks"
-                raise Evidence(
-                    found, callback_lines, others, absence="there is no callback at all"
-                ).unmet(f"{number}{in_words(filters)} within {timeout:g} s")
-            yield None
-        yield found
+        found = [live.callback(record) for record in answer["callbacks"]]
+        if len(found) < count:
+            others = [
+                (callback, callback_differences(callback, filters))
+                for callback in self._all({})
+                if callback not in found
+            ]
+            number = "a callback" if count == 1 else f"{count} callbacks"
+            evidence = Evidence(
+                found, callback_lines, others, absence="there is no callback at all"
+            )
+            raise evidence.unmet(f"{number}{in_words(filters)} within {timeout:g} s")
+        return found

@@ -6,6 +6,9 @@ from datetime import datetime
 
 from emulator.client.api import AdminApi
 
+_PATIENCE = 120.0
+"""Seconds for time to go by; an application that leaves a callback unanswered takes ten of them."""
+
 
 class Clock:
     """A session's clock, which runs until it is frozen."""
@@ -34,7 +37,7 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Move it on; what is due on the way has happened when this returns."""
-        self._api.call("POST", "clock/advance", body={"seconds": seconds})
+        self._api.call("POST", "clock/advance", body={"seconds": seconds}, patience=_PATIENCE)
 
     def _set(self, mode: str, at: datetime | None) -> None:
         self._api.call("PUT", "clock", body={"mode": mode, "now": at and at.isoformat()})

@@ -35,6 +35,8 @@ def callback_lines(callback: Callback) -> Iterator[str]:
     for attempt in callback.attempts:
         if attempt.error is not None:
             yield f"    {attempt.error}"
+        elif attempt.status is not None and not 200 <= attempt.status < 300:
+            yield f"    answered {attempt.status} {shown(attempt.response)}"
 
 
 def _reasons(request: Request) -> Iterator[str]:

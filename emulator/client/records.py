@@ -182,7 +182,9 @@ def message(record: Record) -> Message:
             "buttons": tuple(Button(**known(Button, button)) for button in record["buttons"]),
             "media": _optional(Media, record["media"]),
             "status": Status(**known(Status, record["status"])),
-            "history": tuple(Step(time(step["at"]), step["status"]) for step in record["history"]),
+            "history": tuple(
+                Step(**{**known(Step, step), "at": time(step["at"])}) for step in record["history"]
+            ),
             "warnings": _violations(record["warnings"]),
             "received_at": time(record["received_at"]),
             "link": _optional(Link, record.get("link")),

@@ -16,6 +16,7 @@ from emulator.client.readings import Readings
 from emulator.client.records import Account
 from emulator.client.requests import Requests
 from emulator.client.rules import Delay, Matching, Outcome, Rule, install
+from emulator.client.scenarios import Scenario
 from emulator.core.errors import EmulatorError
 
 
@@ -41,6 +42,7 @@ class Session:
         self.callbacks = Callbacks(self._api)
         self.clock = Clock(self._api)
         self.readings = Readings(self._api)
+        self._conversations: dict[str, Conversation] = {}
 
     def __repr__(self) -> str:
         return f"<session {self.session} at {self.url}>"
@@ -97,13 +99,21 @@ class Session:
         """Accept calls, but later."""
         return self.rule(_outcome(accept={}, delay=seconds), **match)
 
+    def scenarios(self, *scenarios: Scenario) -> None:
+        """Try messages over the channels of these scenarios and of no others."""
+        body = {"scenarios": [scenario.record() for scenario in scenarios]}
+        self._api.call("PUT", "scenarios", body=body)
+
     def conversation(self, recipient: str) -> Conversation:
         """What this recipient got, and what they do: see, tap and write."""
-        return Conversation(self._api, recipient)
+        if recipient not in self._conversations:
+            self._conversations[recipient] = Conversation(self._api, recipient)
+        return self._conversations[recipient]
 
     def reset(self) -> None:
         """Forget everything of this session, rules and counters included."""
         self._api.call("POST", "reset")
+        self._conversations.clear()
 
     def new_session(
         self,

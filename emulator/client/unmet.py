@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from emulator.client.filters import Difference, shown, wanted
-from emulator.client.lines import request_lines
+from emulator.client.lines import callback_lines, request_lines
+from emulator.client.live import Callback
 from emulator.client.records import Request
 
 T = TypeVar("T")
@@ -32,12 +33,14 @@ class Evidence(Generic[T]):
         others: Iterable[tuple[T, list[Difference]]] = (),
         unaccepted: Sequence[Request] = (),
         absence: str = "",
+        untold: Sequence[Callback] = (),
     ) -> None:
         self._found = found
         self._lines = lines
         self._others = sorted(others, key=lambda other: _distance(other[1]))
         self._unaccepted = unaccepted
         self._absence = absence
+        self._untold = untold
 
     def unmet(self, expected: str) -> Unmet:
         """The error that says what was expected and what there is, in about twenty lines."""
@@ -63,6 +66,10 @@ class Evidence(Generic[T]):
             yield f"not accepted, newest of {len(self._unaccepted)}:"
         for request in islice(reversed(self._unaccepted), _MOST_NEAR):
             yield from (f"  {line}" for line in request_lines(request, most=2))
+        if self._untold:
+            yield f"the application was not told, newest of {len(self._untold)}:"
+        for callback in islice(reversed(self._untold), _MOST_NEAR):
+            yield from (f"  {line}" for line in callback_lines(callback))
 
     def _indented(self, thing: T) -> Iterator[str]:
         return (f"  {line}" for line in self._lines(thing))
