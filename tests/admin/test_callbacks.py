@@ -33,6 +33,7 @@ def test_every_attempt_is_listed(live: Live, receiver: Receiver) -> None:
         "url": receiver.url,
         "state": "delivered",
         "error": None,
+        "said": None,
         "request": None,
         "attempts": None,
         "next_attempt_at": None,
