@@ -58,8 +58,8 @@ class Connections(ServerState):
         self.unfinished: dict[Connection, None] = {}
 
 
-# What the newest request has come to.
-_NOTHING, _HEAD, _BODY, _ALL = range(4)
+# What of a request is being received.
+_NOTHING, _HEAD, _BODY = range(3)
 
 
 class Connection(HttpToolsProtocol):
@@ -70,6 +70,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self._bounds = self.server_state.bounds
+        self._head_bound = self._bounds.head
         self._part = _NOTHING
         self._received = 0
         self._too_large_head = False
@@ -100,7 +101,10 @@ class Connection(HttpToolsProtocol):
             return
         self._received += len(data)
         super().data_received(data)
-        if self._part == _ALL and not self.cycle.response_complete:
+        cycle = self.cycle
+        if self._part == _BODY and not (cycle.more_body or cycle.response_complete):
+            self._part = _NOTHING
+            self._received = 0
             if self._deadline is not None:
                 self._expect(None)
         else:
@@ -108,6 +112,9 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Let the application break the connection, and answer in one piece."""
+        if self._part == _BODY:
+            # What was received belongs to the request before this one.
+            self._received = 0
         self._part = _HEAD
         super().on_message_begin()
         self.scope["extensions"] = {
@@ -116,19 +123,13 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Hand the head to the application if it is not too large."""
-        if self._received > self._bounds.head and self._head_size() > self._bounds.head:
+        if self._received > self._head_bound and self._head_size() > self._head_bound:
             self._too_large_head = True
             raise ValueError("the parser gives up")
         self._part = _BODY
         super().on_headers_complete()
         # What comes as a header after the body does not count as one, and takes no memory.
         self.headers = _IGNORED
-
-    def on_message_complete(self) -> None:
-        """Nothing more is owed."""
-        self._part = _ALL
-        self._received = 0
-        super().on_message_complete()
 
     def pause_writing(self) -> None:
         """Give the client some time to read."""
