@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.admin import docs
+from emulator.admin import docs_page
 from emulator.admin.openapi_schemas import cited
 from emulator.core.provider import Endpoint
 from emulator.core.routes import paths
@@ -110,7 +110,7 @@ def test_whatever_the_document_says_is_text(document: dict[str, Any]) -> None:
     # What the page finds its way by stays as it is.
     fixed = {"http", "apiKey", "path", "array", *(tag["name"] for tag in document["tags"])}
     fixed |= {*re.findall(r'"(#/components/[^"]+)"', json.dumps(document))}
-    plain, attacked = Page(docs.page(document)), Page(docs.page(hostile(document)))
+    plain, attacked = Page(docs_page.page(document)), Page(docs_page.page(hostile(document)))
 
     assert attacked.text.count("alert(1)") > 1000
     assert [tag for tag, _ in attacked.elements] == [tag for tag, _ in plain.elements]

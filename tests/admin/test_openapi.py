@@ -11,7 +11,7 @@ import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
 from emulator import admin
-from emulator.admin import openapi
+from emulator.admin import openapi_document
 from emulator.admin.world import World
 from emulator.core.provider import Endpoint, Provider
 from emulator.core.routes import paths
@@ -82,13 +82,13 @@ def test_its_server_is_the_one_that_was_called(client: httpx.Client) -> None:
 def test_it_is_put_together_when_it_is_first_asked_for_and_kept(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, make = [], openapi._described
+    made, make = [], openapi_document.described
 
     def counted(here: World) -> dict[str, Any]:
         made.append(here)
         return make(here)
 
-    monkeypatch.setattr(openapi, "_described", counted)
+    monkeypatch.setattr(openapi_document, "described", counted)
 
     client.get("/__admin/health")
     assert made == []
