@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import httpx
 import pytest
 from playwright.sync_api import Route, expect
 
@@ -48,12 +49,27 @@ def test_every_kind_of_message_shows_what_it_carries(inbox: Inbox, letters: Lett
             assert text in " ".join(bubble.inner_text().split())
 
 
-def test_what_was_cut_off_can_be_read(inbox: Inbox, letters: Letters) -> None:
+def test_what_was_cut_off_can_be_read_and_stays(inbox: Inbox, letters: Letters) -> None:
+    admin = f"{letters.url}/__admin"
+    httpx.put(f"{admin}/clock", json={"mode": "frozen"}).raise_for_status()
     letters.facebook({"type": "TEXT", "text": "x" * 640 + "the end"})
     page = inbox(f"?c={CARL}")
 
     expect(thread(page).get_by_text("the end")).to_be_hidden()
     thread(page).get_by_text("7 more characters were cut off").click()
+
+    expect(thread(page).get_by_text("the end")).to_be_visible()
+    httpx.post(f"{admin}/clock/advance", json={"seconds": 60}).raise_for_status()
+    expect(page.get_by_role("button", name="Status DELIVERED_TO_HANDSET")).to_be_visible()
+    expect(thread(page).get_by_text("the end")).to_be_visible()
+
+
+def test_of_a_very_long_text_the_beginning_is_shown_first(inbox: Inbox, letters: Letters) -> None:
+    letters.konnek("text", {"text": "long " * 100_000 + "the end"})
+    page = inbox(f"?c={BEA}")
+    expect(thread(page).get_by_text("the end")).to_have_count(0)
+
+    page.get_by_role("button", name="Show all 500,007 characters").click()
 
     expect(thread(page).get_by_text("the end")).to_be_visible()
 

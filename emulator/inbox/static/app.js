@@ -87,6 +87,7 @@ addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select");
   if (event.key === "/" && !typing) {
     event.preventDefault();
+    if (place().view === "scene") go({ view: "" });
     document.getElementById("search").focus();
   } else if (event.key === "Escape" && typing) {
     typing.blur();

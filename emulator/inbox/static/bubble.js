@@ -2,68 +2,79 @@
 
 import { attempt } from "./api.js";
 import { callbackChip } from "./callbacks.js";
-import { button, el, exactTime, icon, marked, outside, prose, time, toast, webAddress } from "./dom.js";
+import { button, el, exactTime, fill, icon, marked, outside, prose, time, toast, webAddress } from "./dom.js";
 import { towards } from "./router.js";
 import { channelLook, progress, shape } from "./shapes.js";
 import { know } from "./store.js";
 
 const LOADED = new Set();
 const MOST_LOADED = 200;
+const MOST_TEXT = 5000;
 
 /** The node of an entry: a message, or what the user wrote or tapped. */
-export function bubble(entry, words, current) {
-  return entry.kind === "said" ? said(entry, words) : message(entry, words, current);
+export function bubble(entry, words) {
+  return entry.kind === "said" ? said(entry, words) : message(entry, words);
 }
 
-function message(entry, words, current) {
+/** What changes while an entry lives: its status, and the callbacks about it. */
+export function below(entry) {
+  const foot = entry.kind === "said" ? el("div", { class: "foot" }, time(entry.record.received_at)) : messageFoot(entry);
+  return el("div", { class: "below" }, foot, entry.callbacks.map(callbackChip));
+}
+
+function message(entry, words) {
   const record = entry.record;
   const parts = shape(record);
   const { tone } = channelLook(record.channel);
-  const name = `bubble ${tone} ${current ? "current" : ""}`;
   if (parts.action)
     return el("div", { class: "action-line" }, el("p", { class: parts.action.typing ? "typing" : "" },
       parts.action.typing ? el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")) : icon("eye"),
-      el("span", null, `The application ${parts.action.text}`)), foot(entry, parts));
+      el("span", null, `The application ${parts.action.text}`)), below(entry));
   return el("div", { class: "sent" },
-    el("div", { class: name },
+    el("div", { class: `bubble ${tone}` },
       parts.replyTo ? el("p", { class: "reply-to" }, icon("redo"), "in reply to ", el("code", null, parts.replyTo)) : null,
       parts.header ? (parts.header.media ? media(parts.header.media) : el("p", { class: "header" }, marked(parts.header.text, words))) : null,
       parts.subject ? el("p", { class: "subject" }, icon("mail"), parts.subject) : null,
       parts.media ? media(parts.media) : null,
       parts.location ? map(parts.location) : null,
-      parts.text ? el("p", { class: "text" }, prose(parts.text, words)) : null,
+      parts.text ? letter(parts.text, words) : null,
       parts.text === "" ? el("p", { class: "quiet" }, "no text") : null,
       parts.cut ? cut(parts.cut) : null,
       record.link ? followed(record.link) : null,
       parts.list ? list(record, parts.list) : null,
       parts.footer ? el("p", { class: "footer" }, parts.footer.title ? el("b", null, parts.footer.title) : null, parts.footer.text) : null),
     parts.buttons.length ? el("div", { class: "buttons" }, parts.buttons.map((b, i) => tappable(record, b, i))) : null,
-    foot(entry, parts),
-    entry.callbacks.map(callbackChip));
+    below(entry));
 }
 
 function said(entry, words) {
   const record = entry.record;
   return el("div", { class: "wrote" },
     el("div", { class: "bubble mine" }, el("p", { class: "text" }, record.tapped ? icon("tap", "tapped") : null, prose(record.text, words))),
-    el("div", { class: "foot" }, time(record.received_at)),
-    entry.callbacks.map(callbackChip));
+    below(entry));
 }
 
-function foot(entry, parts) {
-  const record = entry.record;
+function messageFoot({ record }) {
   const warnings = record.warnings ?? [];
   return el("div", { class: "foot" },
     time(record.received_at),
     ticks(record),
     record.segments > 1 ? el("span", { class: "tag" }, `${record.segments} parts`) : null,
-    parts.invite ? el("span", { class: "tag" }, "invite") : null,
+    record.type === "INVITE" ? el("span", { class: "tag" }, "invite") : null,
     record.bulk_id ? el("a", { class: "tag", ...towards({ q: record.bulk_id, c: "" }), title: `Bulk ${record.bulk_id}` }, "bulk") : null,
     warnings.length ? el("a", { class: "tag warned", ...towards({ m: record.id, r: record.request }), title: warnings.map((w) => w.message).join("\n") }, icon("alert"), "warned") : null,
     el("span", { class: "tools" },
       progress(record.status).tone ? null
         : button("Mark as seen", "eye", () => act("POST", `messages/${encodeURIComponent(record.id)}/seen`), { bare: true, class: "quiet small" }),
       el("a", { ...towards({ m: record.id, r: record.request }), class: "quiet small", "aria-label": "Details", title: "The request behind it" }, icon("code"), el("span", null, "Details"))));
+}
+
+/** The text; of a very long one the beginning, until the person asks for all of it. */
+function letter(text, words) {
+  const node = el("p", { class: "text" }, prose(text.slice(0, MOST_TEXT), words));
+  if (text.length > MOST_TEXT)
+    node.append(button(`Show all ${text.length.toLocaleString()} characters`, null, () => fill(node, prose(text, words)), { class: "small" }));
+  return node;
 }
 
 /** The tick, and on hover or focus how the message came there. */

@@ -37,11 +37,23 @@ export class Details {
       }
     }
     if (!this.#request || this.#request.id !== here.r) return;
+    if (!another && this.#parts?.message === here.m) return this.#refresh(entry, world, here);
     // Whether somebody followed the link of an invite is told to who asks only.
     if (another && entry) get(`messages/${encodeURIComponent(here.m)}`).then(know, () => {});
-    const top = another ? 0 : this.#node.scrollTop;
-    fill(this.#node, ...drawn(this.#request, entry, world, here));
-    this.#node.scrollTop = top;
+    this.#parts = { message: here.m, timeline: el("div"), callbacks: el("div"), sent: el("div") };
+    fill(this.#node, ...drawn(this.#request, entry, this.#parts, here));
+    this.#refresh(entry, world, here);
+    this.#node.scrollTop = 0;
+  }
+
+  #parts = null;
+
+  /** Draw again what changes while one looks; all else keeps what the person did to it. */
+  #refresh(entry, world, here) {
+    const { timeline: steps, callbacks, sent: messages } = this.#parts;
+    if (entry) fill(steps, timeline(entry.record.history));
+    if (entry) fill(callbacks, entry.callbacks.map(callbackChip));
+    if (this.#request.messages.length) fill(messages, sent(this.#request, world, here));
   }
 }
 
@@ -51,7 +63,7 @@ function head(title, here) {
     el("a", { ...towards({ r: "", m: "" }), class: "close", "aria-label": here.c ? "Close the details" : "Back to the list" }, icon("close")));
 }
 
-function drawn(request, entry, world, here) {
+function drawn(request, entry, parts, here) {
   const violations = request.rejection?.violations ?? [];
   const pointers = [...violations, ...request.warnings].map((broken) => broken.pointer);
   return [
@@ -71,8 +83,8 @@ function drawn(request, entry, world, here) {
     request.near_misses ? el("section", null, el("h3", null, "Nearest endpoints"), el("ul", { class: "near" }, request.near_misses.map((miss) =>
       el("li", null, el("code", null, `${miss.method} ${miss.path}`), el("span", null, miss.difference))))) : null,
     request.error ? el("section", null, el("h3", null, "A bug of the emulator"), el("pre", null, request.error)) : null,
-    entry ? delivery(entry) : null,
-    request.messages.length ? sent(request, world, here) : null,
+    entry ? delivery(entry, parts) : null,
+    parts.sent,
     bodyBlock("Request body", request.body, pointers),
     request.response ? bodyBlock("Response body", request.response.body) : null,
     headers("Request headers", request.headers),
@@ -107,15 +119,15 @@ function broken({ code, pointer, message, suggestion, element, source, fidelity 
       el("cite", null, [source.document, source.section].filter(Boolean).join(" · "), " ", el("span", { class: `fidelity ${fidelity}` }, fidelity))) : null);
 }
 
-function delivery(entry) {
-  const { id, history, status, endpoint } = entry.record;
+function delivery(entry, parts) {
+  const { id, status, endpoint } = entry.record;
   return el("section", null,
     el("h3", null, "Delivery"),
-    timeline(history),
+    parts.timeline,
     el("div", { class: "actions" },
       progress(status).tone ? null : button("Mark as seen", "eye", () => act("POST", `messages/${encodeURIComponent(id)}/seen`)),
       move(id, status, endpoint)),
-    entry.callbacks.map(callbackChip));
+    parts.callbacks);
 }
 
 function move(id, status, endpoint) {

@@ -55,8 +55,8 @@ export class Lists {
     this.#list = new VirtualList(this.#box, {
       label: kind === "requests" ? "Requests" : "Conversations",
       height: HEIGHT,
-      key: (row) => row.key,
-      sign: (row) => row.sign,
+      key: (row) => row.key(),
+      sign: (row) => row.sign(),
       draw: (row) => row.draw(),
     });
     this.#box.scrollTop = 0;
@@ -163,23 +163,26 @@ function withProblems(rows, world, here) {
   const problems = [...world.requests.values()].filter((r) => PROBLEMS.has(r.outcome) && (!select || select(r))).reverse();
   const shown = problems.slice(0, MOST_PROBLEMS).map((request) => requestRow(request, here, terms(here.q)));
   if (problems.length > MOST_PROBLEMS) shown.push(moreRow(problems.length - MOST_PROBLEMS, shown.at(-1).at));
+  if (!shown.length) return rows;
   const merged = [];
   for (const row of rows) {
-    while (shown.length && shown[0].at > row.at) merged.push(shown.shift());
+    while (shown.length && shown[0].at() > row.at()) merged.push(shown.shift());
     merged.push(row);
   }
   return [...merged, ...shown];
 }
 
+/** A row whose parts are worked out when it is in sight. */
 function conversationRow(conversation, last, here, words) {
-  const { recipient, unread } = conversation;
+  const { recipient } = conversation;
   const record = last.record;
   const current = here.c === recipient && !here.view;
   return {
-    key: `c ${recipient}`,
-    at: Date.parse(record.received_at),
-    sign: `${last.key} ${last.version} ${unread} ${current} ${words}`,
+    key: () => `c ${recipient}`,
+    at: () => Date.parse(record.received_at),
+    sign: () => `${last.key} ${last.version} ${conversation.unread} ${current} ${words}`,
     draw() {
+      const { unread } = conversation;
       const { channel } = conversation.items.findLast(isMessage)?.record ?? {};
       const { tone, icon: look } = channelLook(channel);
       const step = progress(record.status);
@@ -213,9 +216,9 @@ function requestRows(world, here) {
 function requestRow(request, here, words) {
   const current = here.r === request.id;
   return {
-    key: `r ${request.id}`,
-    at: Date.parse(request.received_at),
-    sign: `${request.outcome} ${current} ${words} ${here.view}`,
+    key: () => `r ${request.id}`,
+    at: () => Date.parse(request.received_at),
+    sign: () => `${request.outcome} ${current} ${words} ${here.view}`,
     draw: () =>
       el("a", { ...towards({ r: request.id, c: here.view ? here.c : "", m: "" }), class: "row request", "aria-current": current && "true" },
         el("span", { class: `avatar outcome ${request.outcome}` }, icon(OUTCOME_ICONS[request.outcome] ?? "code", "")),
@@ -239,9 +242,9 @@ const OUTCOME_ICONS = { accepted: "check", refused: "stop", answered: "tune", br
 
 function moreRow(n, at) {
   return {
-    key: "more",
+    key: () => "more",
     at,
-    sign: String(n),
+    sign: () => String(n),
     draw: () => el("a", { ...towards({ view: "requests", c: "", m: "" }), class: "row more" }, `${n.toLocaleString()} more that reached nobody`),
   };
 }

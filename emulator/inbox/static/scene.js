@@ -17,7 +17,7 @@ export class Scene {
   #callbacks = el("div");
 
   constructor() {
-    const refresh = () => this.refresh();
+    const refresh = () => this.refresh(true);
     this.cards = [
       card("Rules", "rules", ({ rules }) => ruleList(rules, refresh)),
       card("Clock", "clock", (clock) => clockForm(clock, refresh)),
@@ -46,8 +46,9 @@ export class Scene {
 
   #begun = false;
 
-  refresh() {
-    if (this.node.isConnected) for (const { load } of this.cards) load();
+  /** Ask for everything again; a form that somebody is filling in stays, unless it was sent. */
+  refresh(sent = false) {
+    if (this.node.isConnected) for (const { load } of this.cards) load(sent);
   }
 }
 
@@ -59,7 +60,8 @@ function section(title, ...content) {
 function card(title, path, draw) {
   const body = el("div");
   let shown = "";
-  const load = async () => {
+  const load = async (sent) => {
+    if (!sent && body.contains(document.activeElement)) return;
     const data = await get(path).catch(() => null);
     const sign = JSON.stringify(data);
     if (!data || sign === shown) return;

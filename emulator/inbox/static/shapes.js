@@ -26,8 +26,6 @@ export function shape(message) {
     list,
     buttons: list ? [] : message.buttons,
     footer: interactive ? footer(object(content.footer)) : null,
-    invite: kind === "invite",
-    scenario: string(content.scenarioKey),
     replyTo: string(content.reply_id),
   };
 }

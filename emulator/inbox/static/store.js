@@ -5,6 +5,7 @@ import { SESSION, get, pages } from "./api.js";
 const READ = `emulator-read ${SESSION}`;
 const MOST_CALLBACKS = 2000;
 const PRUNE_EVERY_MS = 2000;
+const AT_MOST_EVERY_MS = 50;
 const listeners = new Set();
 
 /** The present knowledge; replaced as a whole when it is read anew. */
@@ -13,10 +14,11 @@ export const changes = { revision: 0 };
 
 let readMarks = loadReadMarks();
 let pending = null;
+let told = 0;
 let saving = null;
 let pruned = 0;
 
-/** Be told of changes, at most once a frame. */
+/** Be told of changes, in a flood of them only so often. */
 export const onChange = (listener) => listeners.add(listener);
 
 export function changed() {
@@ -24,10 +26,12 @@ export function changed() {
   if (pending !== null) return;
   const tell = () => {
     pending = null;
+    told = performance.now();
     for (const listener of listeners) listener();
   };
   // A page in the background draws no frames, but its title still tells of new messages.
-  pending = document.hidden ? setTimeout(tell, 200) : requestAnimationFrame(tell);
+  const soon = () => (document.hidden ? tell() : requestAnimationFrame(tell));
+  pending = setTimeout(soon, Math.max(0, told + AT_MOST_EVERY_MS - performance.now()));
 }
 
 /** Read everything anew; what happens meanwhile is applied afterwards. */

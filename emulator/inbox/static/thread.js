@@ -1,7 +1,7 @@
 /* A conversation, drawn like a chat: only the part around what is in sight is in the document. */
 
 import { attempt } from "./api.js";
-import { bubble } from "./bubble.js";
+import { below, bubble } from "./bubble.js";
 import { button, count, dayName, el, fill, icon, isSameDay } from "./dom.js";
 import { towards } from "./router.js";
 import { terms } from "./search.js";
@@ -36,11 +36,8 @@ export class Thread {
 
   /** Show a conversation; `find` selects the message to start at. */
   render(conversation, here, find) {
-    const words = terms(here.q);
-    const restyled = String(words) !== String(this.#words) || here.m !== this.#current;
-    this.#words = words;
+    this.#words = terms(here.q);
     this.#current = here.m;
-    if (restyled) this.#drawn.forEach((row) => (row.signed = ""));
     if (conversation !== this.#conversation) this.#open(conversation, find);
     const end = conversation.dropped + conversation.items.length;
     if (this.#atEnd) {
@@ -147,14 +144,16 @@ export class Thread {
   }
 
   #row(entry, previous) {
-    const current = entry.kind === "message" && entry.record.id === this.#current;
-    const signed = `${entry.version} ${previous?.key}`;
     const row = this.#drawn.get(entry.key) ?? { node: el("article") };
-    if (row.signed === signed) return row.node;
+    const { version, record } = entry;
+    const drawn = `${previous?.key} ${this.#words} ${record.link?.clicks}`;
+    row.node.classList.toggle("current", entry.kind === "message" && record.id === this.#current);
+    if (row.drawn === drawn && row.version === version) return row.node;
     const focused = row.node.contains(document.activeElement) ? [...row.node.querySelectorAll("a, button, summary")].indexOf(document.activeElement) : -1;
-    row.signed = signed;
-    row.node.replaceChildren(...before(entry, previous), bubble(entry, this.#words, current));
-    row.node.classList.toggle("current", current);
+    // What the person unfolded in a message stays so when its status changes.
+    if (row.drawn === drawn) row.node.querySelector(".below").replaceWith(below(entry));
+    else row.node.replaceChildren(...before(entry, previous), bubble(entry, this.#words));
+    Object.assign(row, { drawn, version });
     if (focused >= 0) row.node.querySelectorAll("a, button, summary")[focused]?.focus({ preventScroll: true });
     this.#drawn.set(entry.key, row);
     return row.node;

@@ -7,7 +7,6 @@ const SPARE = 8;
 export class VirtualList {
   #items = [];
   #drawn = new Map();
-  #index = new Map();
 
   /** `draw(item)` gives a row with one link; `sign(item)` changes when it has to be drawn again. */
   constructor(box, { label, height, key, sign, draw }) {
@@ -23,7 +22,6 @@ export class VirtualList {
   /** Show these items instead. */
   set(items) {
     this.#items = items;
-    this.#index = new Map(items.map((item, i) => [this.key(item), i]));
     this.list.style.height = `${items.length * this.height}px`;
     this.#show();
   }
@@ -45,8 +43,8 @@ export class VirtualList {
     const wanted = new Map();
     for (let i = first; i < last; i++) wanted.set(this.key(this.#items[i]), i);
     // The row that has the keyboard stays, or the next key press would go nowhere.
-    const focused = document.activeElement?.closest("li")?.dataset.key;
-    if (focused !== undefined && this.#index.has(focused) && this.#drawn.has(focused)) wanted.set(focused, this.#index.get(focused));
+    const focused = this.#keyOf(document.activeElement);
+    if (this.#drawn.has(focused) && this.#indexOf(focused) >= 0) wanted.set(focused, this.#indexOf(focused));
     for (const [key, row] of this.#drawn)
       if (!wanted.has(key)) {
         row.node.remove();
@@ -68,7 +66,7 @@ export class VirtualList {
     let row = this.#drawn.get(key);
     if (row?.signed === signed) return row.node;
     if (!row) {
-      row = { node: el("li", { "data-key": key }) };
+      row = { node: el("li") };
       this.#drawn.set(key, row);
     }
     const focused = row.node.contains(document.activeElement);
@@ -96,12 +94,23 @@ export class VirtualList {
   }
 
   #inSight(link) {
-    return this.#index.get(link.closest("li").dataset.key) * this.height >= this.box.scrollTop;
+    return this.#indexOf(this.#keyOf(link)) * this.height >= this.box.scrollTop;
+  }
+
+  /** The key of the row that an element stands in. */
+  #keyOf(node) {
+    const item = node?.closest("li");
+    for (const [key, row] of this.#drawn) if (row.node === item) return key;
+    return undefined;
+  }
+
+  #indexOf(key) {
+    return this.#items.findIndex((item) => this.key(item) === key);
   }
 
   #move(event) {
-    const at = this.#index.get(event.target.closest("li")?.dataset.key);
-    if (at === undefined) return;
+    const at = this.#indexOf(this.#keyOf(event.target));
+    if (at < 0) return;
     const page = Math.max(1, Math.floor(this.box.clientHeight / this.height) - 1);
     const target = {
       ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: this.#items.length - 1, PageDown: at + page, PageUp: at - page,
