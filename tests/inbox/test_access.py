@@ -111,7 +111,11 @@ def test_a_phone_shows_one_thing_at_a_time(inbox: Inbox, page: Page, letters: Le
     expect(rows(page).first).to_be_visible()
     for query in PLACES.values():
         inbox(query)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        for part in ("banner", "main"):
+            box = page.get_by_role(part, include_hidden=True).bounding_box()
+            assert box is not None
+            assert box["width"] == 360
         beyond = page.evaluate(
             """() => [...document.querySelectorAll('.bar *, .card *, .bubble')]
                 .filter((node) => node.checkVisibility())

@@ -191,6 +191,8 @@ def test_a_message_is_given_any_status(inbox: Inbox, letters: Letters) -> None:
     details(page).get_by_label("Another status").select_option("PENDING_ENROUTE")
     details(page).get_by_role("button", name="Move there").click()
     expect(page.get_by_text('a message that is "REJECTED_DND" cannot become')).to_be_visible()
+    page.reload()
+    expect(details(page).get_by_label("Another status")).to_have_value("REJECTED_DND")
 
 
 def test_a_scenario_shows_the_channels_that_were_tried(inbox: Inbox, letters: Letters) -> None:

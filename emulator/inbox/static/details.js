@@ -5,9 +5,9 @@ import { act, timeline } from "./bubble.js";
 import { callbackChip } from "./callbacks.js";
 import { button, copy, count, el, exactTime, fill, icon, toast } from "./dom.js";
 import { bodyBlock } from "./pretty.js";
-import { towards } from "./router.js";
+import { place, towards } from "./router.js";
 import { progress } from "./shapes.js";
-import { know } from "./store.js";
+import { know, world } from "./store.js";
 
 export class Details {
   #node = document.getElementById("details");
@@ -15,35 +15,37 @@ export class Details {
   #request = null;
   #asked = null;
 
-  async render(world, here) {
+  render(world, here) {
     this.#node.hidden = !here.r;
     const entry = here.m ? world.byId.get(here.m) : null;
-    const sign = here.r && `${here.r} ${here.m} ${entry?.version} ${world.requests.size && world.requests.has(here.r)}`;
+    const sign = here.r && `${here.r} ${here.m} ${entry?.version} ${world.requests.has(here.r)}`;
     if (sign === this.#shown) return;
-    const another = !this.#shown.startsWith(`${here.r} `);
     this.#shown = sign;
     if (!here.r) return;
-    if (another) {
-      this.#asked?.abort();
-      this.#asked = new AbortController();
-      this.#request = null;
-      try {
-        this.#request = await get(`requests/${encodeURIComponent(here.r)}`, this.#asked.signal);
-      } catch (error) {
-        if (error.name === "AbortError") return;
-        this.#shown = "";
-        fill(this.#node, head("Request", here), el("p", { class: "nothing" }, why(error)));
-        return;
-      }
-    }
-    if (!this.#request || this.#request.id !== here.r) return;
-    if (!another && this.#parts?.message === here.m) return this.#refresh(entry, world, here);
+    if (this.#request?.id !== here.r) return this.#fetch(here);
+    if (this.#parts?.request === here.r && this.#parts.message === entry?.key) return this.#refresh(entry, world, here);
     // Whether somebody followed the link of an invite is told to who asks only.
-    if (another && entry) get(`messages/${encodeURIComponent(here.m)}`).then(know, () => {});
-    this.#parts = { message: here.m, timeline: el("div"), callbacks: el("div"), sent: el("div") };
+    if (entry) get(`messages/${encodeURIComponent(here.m)}`).then(know, () => {});
+    this.#parts = { request: here.r, message: entry?.key, timeline: el("div"), callbacks: el("div"), sent: el("div") };
     fill(this.#node, ...drawn(this.#request, entry, this.#parts, here));
     this.#refresh(entry, world, here);
     this.#node.scrollTop = 0;
+  }
+
+  async #fetch(here) {
+    this.#asked?.abort();
+    this.#asked = new AbortController();
+    try {
+      this.#request = await get(`requests/${encodeURIComponent(here.r)}`, this.#asked.signal);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.#parts = null;
+      fill(this.#node, head("Request", here), el("p", { class: "nothing" }, why(error)));
+      return;
+    }
+    // Much may have become known since it was asked for.
+    this.#shown = "";
+    this.render(world, place());
   }
 
   #parts = null;

@@ -235,7 +235,7 @@ function requestRow(request, here, words) {
 
 function told({ recipients, reason, endpoint }) {
   const whom = recipients.length > 1 ? `${recipients[0]} and ${recipients.length - 1} more` : recipients[0];
-  return [whom && `to ${whom}`, reason ?? endpoint].filter(Boolean).join(": ");
+  return [whom && !reason?.includes(whom) && `to ${whom}`, reason ?? endpoint].filter(Boolean).join(": ");
 }
 
 const OUTCOME_ICONS = { accepted: "check", refused: "stop", answered: "tune", broken: "close", unmatched: "info" };

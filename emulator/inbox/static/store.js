@@ -45,7 +45,7 @@ export async function reload() {
     each("messages", "messages", (record) => addMessage(fresh, record), show),
   ]);
   await each("callbacks", "callbacks", (record) => addCallback(fresh, record), show);
-  sort(fresh);
+  if (fresh.said.size) sort(fresh);
   // Another reading may have begun since, which knows more.
   if (reloading !== fresh) return;
   reloading = null;
@@ -121,8 +121,9 @@ function addMessage(into, record) {
 
 /** The conversation that was active last stands last. */
 function sort(into) {
-  const last = ([, { items }]) => Date.parse(items.at(-1).record.received_at);
-  into.conversations = new Map([...into.conversations].sort((a, b) => last(a) - last(b)));
+  const active = [...into.conversations.values()].map((one) => [Date.parse(one.items.at(-1).record.received_at), one]);
+  active.sort(([a], [b]) => a - b);
+  into.conversations = new Map(active.map(([, one]) => [one.recipient, one]));
 }
 
 function place(into, recipient, entry) {
