@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import httpx
@@ -135,6 +136,20 @@ def test_a_new_session_is_made(inbox: Inbox, letters: Letters) -> None:
     expect(page.get_by_label("Session", exact=True)).to_have_value(name)
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     expect(row(page, ANNA)).to_have_count(0)
+
+
+def test_the_session_is_exported(inbox: Inbox, letters: Letters) -> None:
+    letters.omni("Hello")
+    page = inbox(SCENE)
+
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Export this session").click()
+
+    name = letters.url.rpartition("/")[2]
+    assert saved.value.suggested_filename == f"{name}.json"
+    bundle = json.loads(saved.value.path().read_text(encoding="utf-8"))
+    assert bundle["session"] == name
+    assert [message["text"] for message in bundle["messages"]] == ["Hello"]
 
 
 def hours(at: str) -> int:

@@ -1,6 +1,6 @@
 /* Setting the scene: rules, clock, webhook, readings, sessions, and beginning anew. */
 
-import { BASE_URL, SESSION, attempt, get, inboxOf } from "./api.js";
+import { BASE_URL, SESSION, attempt, get, inboxOf, url } from "./api.js";
 import { callbackChip } from "./callbacks.js";
 import { ask, button, copy, count, el, exactTime, fill, toast } from "./dom.js";
 import { input, ruleForm, ruleList, select } from "./rules.js";
@@ -142,6 +142,7 @@ function sessionList({ sessions }, refresh) {
       el("span", { class: "quiet" }, count(session.requests, "request")),
       session.name === "default" || session.name === SESSION ? null
         : button(`Delete ${session.name}`, "close", () => attempt("DELETE", `sessions/${encodeURIComponent(session.name)}`).then(refresh), { bare: true, class: "quiet" })))),
+    el("p", null, el("a", { href: url("export"), download: `${SESSION}.json` }, "Export this session"), " as one JSON document"),
     sessions.length > shown.length ? el("p", { class: "quiet" }, `and ${count(sessions.length - shown.length, "older session")}`) : null,
   ];
 }
