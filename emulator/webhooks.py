@@ -1,4 +1,8 @@
-"""Sends callbacks over HTTP: to the configured address only, following nothing, bounded."""
+"""Sends callbacks over HTTP: to the configured address only, following nothing, bounded.
+
+It talks through a socket of its own, because what is called has to be the very address that was
+looked at, and because nothing may be left open when a session ends in the middle of a call.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,23 @@ import hashlib
 import hmac
 import ipaddress
 import socket
+import ssl
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import quote, urlsplit
 from weakref import WeakValueDictionary
 
-from emulator.core.outbox import Attempt, Callback, Webhook
+import h11
 
-if TYPE_CHECKING:
-    import httpx
+from emulator.core.outbox import Attempt, Callback, Webhook
 
 TIMEOUT = 10.0
 """Seconds that a receiver is given to answer."""
 
-_MOST_READ = 64 * 1024
 _SHOWN = 2000
+"""The most bytes of an answer's body that are read."""
+
+_UNQUOTED = "%/?:@!$&'()*+,;=~[]"
 _AT_ONCE = 32
 """How many callbacks one receiver gets at once; others do not wait for a slow one."""
 
@@ -35,15 +40,13 @@ class Webhooks:
 
     def __init__(self, version: str) -> None:
         self._agent = f"messaging-emulator/{version}"
-        self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context: ssl.SSLContext | None = None
         # Those of receivers that something is being sent to.
         self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def send(self, webhook: Webhook, callback: Callback, now: Callable[[], float]) -> Attempt:
         """Try once to deliver a callback; whatever goes wrong is told by the attempt."""
-        receiver = urlsplit(webhook.url).netloc
-        place = self._places.setdefault(receiver, asyncio.Semaphore(_AT_ONCE))
+        place = self._places.setdefault(webhook.url, asyncio.Semaphore(_AT_ONCE))
         async with place:
             at, started = now(), time.perf_counter()
             status, error, response = None, None, ""
@@ -57,55 +60,51 @@ class Webhooks:
             return Attempt(at, time.perf_counter() - started, status, error, response)
 
     async def _post(self, webhook: Webhook, callback: Callback) -> tuple[int, str]:
-        import httpx
-
         parts = urlsplit(webhook.url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
         host = parts.hostname or ""
-        headers = {"Host": parts.netloc, **self._headers(webhook, callback)}
-        unreached: Exception = ValueError("the host has no address")
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        named = f"[{host}]" if ":" in host else host.encode("idna").decode()
+        request = h11.Request(
+            method="POST",
+            target=quote(f"{parts.path or '/'}{'?' * bool(parts.query)}{parts.query}", _UNQUOTED),
+            headers=[
+                ("Host", named if parts.port is None else f"{named}:{port}"),
+                ("Connection", "close"),
+                *self._headers(webhook, callback),
+            ],
+        )
+        context = self._trusted() if parts.scheme == "https" else None
+        unreached: OSError | None = None
         # The address that was looked at is the one that is called, whatever the name means next.
         for address in await _addresses(host, port):
-            shown = f"[{address}]" if ":" in address else address
-            url = parts._replace(netloc=f"{shown}:{port}").geturl()
-            extensions = {"sni_hostname": host}
-            request = httpx.Request(
-                "POST", url, content=callback.body, headers=headers, extensions=extensions
-            )
             try:
-                return await _answer(self._transport(parts.scheme), request)
-            except httpx.ConnectError as error:
+                reader, writer = await asyncio.open_connection(
+                    address, port, ssl=context, server_hostname=host if context else None
+                )
+            except OSError as error:
                 unreached = error
-        raise unreached
+                continue
+            try:
+                return await _exchange(reader, writer, request, callback.body)
+            finally:
+                writer.transport.abort()
+        raise unreached or OSError("the host has no address")
 
-    def _headers(self, webhook: Webhook, callback: Callback) -> dict[str, str]:
-        headers = {
-            "Content-Type": callback.media_type,
-            "User-Agent": self._agent,
-            "Emulator-Callback": callback.id,
-            "Emulator-Attempt": str(len(callback.attempts) + 1),
-        }
+    def _headers(self, webhook: Webhook, callback: Callback) -> Iterator[tuple[str, str]]:
+        yield "User-Agent", self._agent
+        yield "Content-Type", callback.media_type
+        yield "Content-Length", str(len(callback.body))
+        yield "Emulator-Callback", callback.id
+        yield "Emulator-Attempt", str(len(callback.attempts) + 1)
         if webhook.secret:
             digest = hmac.new(webhook.secret.encode(), callback.body, hashlib.sha256).hexdigest()
-            headers["Emulator-Signature"] = f"sha256={digest}"
-        return headers
+            yield "Emulator-Signature", f"sha256={digest}"
 
-    def _transport(self, scheme: str) -> httpx.AsyncHTTPTransport:
-        """What sends and does nothing else: no redirects, no cookies, no proxy and no .netrc."""
-        import httpx
-
-        loop = asyncio.get_running_loop()
-        if self._loop is not loop:
-            self._transports, self._loop = {}, loop
-        if scheme not in self._transports:
-            self._transports[scheme] = httpx.AsyncHTTPTransport(
-                # Reading the certificates takes longer than many callbacks.
-                verify=scheme == "https",
-                trust_env=False,
-                # A receiver that was started anew would be met by an old connection.
-                limits=httpx.Limits(max_keepalive_connections=0),
-            )
-        return self._transports[scheme]
+    def _trusted(self) -> ssl.SSLContext:
+        # Reading the certificates takes longer than many callbacks.
+        if self._context is None:
+            self._context = ssl.create_default_context()
+        return self._context
 
 
 def refusal(url: str) -> str | None:
@@ -148,15 +147,22 @@ async def _addresses(host: str, port: int) -> Sequence[str]:
     return addresses
 
 
-async def _answer(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> tuple[int, str]:
-    """The status of an answer and the beginning of its body."""
-    response = await transport.handle_async_request(request)
-    read = b""
-    try:
-        async for chunk in response.aiter_raw():
-            read += chunk
-            if len(read) > _MOST_READ:
+async def _exchange(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: h11.Request, body: bytes
+) -> tuple[int, str]:
+    """The status of the answer to a request and the beginning of its body."""
+    connection = h11.Connection(our_role=h11.CLIENT)
+    for event in (request, h11.Data(data=body), h11.EndOfMessage()):
+        writer.write(connection.send(event) or b"")
+    status, read = 0, b""
+    while len(read) < _SHOWN:
+        match connection.next_event():
+            case h11.NEED_DATA:
+                connection.receive_data(await reader.read(_SHOWN))
+            case h11.Response(status_code=status):
+                pass
+            case h11.Data(data=data):
+                read += data
+            case h11.EndOfMessage():
                 break
-    finally:
-        await response.aclose()
-    return response.status_code, read[:_SHOWN].decode("utf-8", "replace")
+    return status, read[:_SHOWN].decode("utf-8", "replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -42,8 +43,8 @@ class Receiver:
         self.received: list[Received] = []
         self._arrived = threading.Condition()
         self._listening = socket.create_server(("127.0.0.1", port))
+        self._handled: dict[socket.socket, asyncio.Task[None]] = {}
         self.port: int = self._listening.getsockname()[1]
-        self._connections: set[asyncio.StreamWriter] = set()
 
     @property
     def url(self) -> str:
@@ -67,7 +68,7 @@ class Receiver:
 
     def kill(self) -> None:
         """Break all connections and stop listening, from whatever thread."""
-        if not self._loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it is dead already
             self._loop.call_soon_threadsafe(self._dead.set)
 
     def wait(self, count: int, within: float = 5) -> list[Received]:
@@ -82,41 +83,49 @@ class Receiver:
 
     async def _serve(self, started: threading.Event) -> None:
         self._loop, self._dead = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._handle, sock=self._listening)
+        self._listening.setblocking(False)
+        self._loop.add_reader(self._listening, self._accept)
         started.set()
         await self._dead.wait()
-        server.close()
-        for writer in [*self._connections]:
-            writer.transport.abort()
-        await asyncio.sleep(0)
+        self._loop.remove_reader(self._listening)
+        self._listening.close()
+        for handling in self._handled.values():
+            handling.cancel()
+        await asyncio.gather(*self._handled.values(), return_exceptions=True)
+        for connection in self._handled:
+            connection.close()
 
-    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._connections.add(writer)
-        try:
-            while (received := await _read(reader)) is not None:
-                with self._arrived:
-                    self.received.append(received)
-                    self._arrived.notify_all()
-                answer = self.answer(received) if callable(self.answer) else self.answer
-                if answer is None or self._dead.is_set():
-                    await self._dead.wait()
-                    return
-                writer.write(answer)
-                await writer.drain()
-        except OSError:
-            pass
-        finally:
-            self._connections.discard(writer)
-            writer.close()
+    def _accept(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            connection, _ = self._listening.accept()
+            connection.setblocking(False)
+            self._handled[connection] = asyncio.create_task(self._handle(connection))
 
+    async def _handle(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError, EOFError):
+            received = await self._read(connection)
+            with self._arrived:
+                self.received.append(received)
+                self._arrived.notify_all()
+            answer = self.answer(received) if callable(self.answer) else self.answer
+            if answer is not None and not self._dead.is_set():
+                await self._loop.sock_sendall(connection, answer)
+            if b"Connection: close" not in (answer or b""):
+                await self._chunk(connection)
 
-async def _read(reader: asyncio.StreamReader) -> Received | None:
-    try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    except asyncio.IncompleteReadError:
-        return None
-    request, *lines = head.rstrip().split("\r\n")
-    pairs = (line.split(": ", 1) for line in lines)
-    headers = {name.lower(): value for name, value in pairs}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Received(request.split(" ")[1], headers, body)
+    async def _read(self, connection: socket.socket) -> Received:
+        arrived = b""
+        while b"\r\n\r\n" not in arrived:
+            arrived += await self._chunk(connection)
+        head, _, body = arrived.partition(b"\r\n\r\n")
+        request, *lines = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        while len(body) < int(headers.get("content-length", "0")):
+            body += await self._chunk(connection)
+        return Received(request.split(" ")[1], headers, body)
+
+    async def _chunk(self, connection: socket.socket) -> bytes:
+        chunk = await self._loop.sock_recv(connection, 65536)
+        if not chunk:
+            raise EOFError
+        return chunk

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "emulator.admin.metrics": "stdlib emulator.core emulator.admin starlette prometheus_client",
     "emulator.inbox": "stdlib emulator.inbox starlette",
     "emulator.log": "stdlib emulator.core orjson",
-    "emulator.webhooks": "stdlib emulator.core httpx",
+    "emulator.webhooks": "stdlib emulator.core h11",
     "emulator.app": f"stdlib emulator !emulator.server {NO_CLIENTS} starlette",
     "emulator.server": "stdlib emulator.connection emulator.core.errors uvicorn starlette.types",
     "emulator.connection": "stdlib uvicorn orjson starlette.types",

@@ -338,7 +338,7 @@ def test_a_receiver_that_is_not_there_is_tried_again(live: Live) -> None:
     attempt = failed(live)
 
     assert attempt["status"] is None
-    assert attempt["error"].startswith("ConnectError")
+    assert attempt["error"].startswith("ConnectionRefusedError: ")
 
 
 def test_a_name_that_nobody_has_is_tried_again(live: Live) -> None:
