@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from emulator import Emulator
-from emulator.client import Scenario, Session, Unmet
+from emulator.client import Said, Scenario, Session, Unmet
 from emulator.core.errors import EmulatorError
 from tests.processes import free_port
 from tests.receiver import OK, Received, Receiver
@@ -166,6 +166,9 @@ def test_a_user_may_write_first(session: Session, receiver: Receiver) -> None:
     assert said.received_at == NOON
     (callback,) = session.callbacks.wait(state="delivered", event="inbound")
     assert callback.id == said.callback
+    assert callback.said == Said(
+        "infobip.omnichat-message", "user-1", "app", "Anybody there?", payload=None
+    )
 
 
 def test_a_message_without_a_sender_is_replied_to_by_naming_one(session: Session) -> None:

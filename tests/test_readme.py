@@ -46,7 +46,7 @@ def test_the_python_examples_run(block: str) -> None:
 
 
 def test_the_pytest_examples_pass_and_fail_as_shown(tmp_path: Path) -> None:
-    (block,) = [block for block in PYTHON if "def test_" in block]
+    (block,) = [block for block in PYTHON if "def test_sends" in block]
     (shown,) = re.findall(r"```text\n(emulator.client.*?)```", TEXT, re.DOTALL)
     wrong = block.replace('one(recipient="41793026727")', 'one(recipient="41793026728")')
     (tmp_path / "test_right.py").write_text(block)
