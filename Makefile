@@ -4,6 +4,7 @@
 #   make check    lint, format and types
 #   make fuzz     requests made from the OpenAPI document   make fuzz ARGS="--max-examples 1000"
 #   make bench    against the bare server               make bench ARGS="--only omni-json"
+#   make profile  where the time of a call goes         make profile ARGS="omni-xml"
 #   make soak     an hour's traffic in minutes, with level memory   make soak ARGS="--calls 50000"
 #   make screenshots  the inbox's views, to be looked at
 #   make image    builds the container image
@@ -17,7 +18,7 @@ ARGS ?=
 VENV := .venv
 PIP_INSTALL := $(VENV)/bin/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: serve test check fuzz bench soak screenshots image readme clean
+.PHONY: serve test check fuzz bench profile soak screenshots image readme clean
 
 serve: $(VENV)/.ready
 	@echo "Running the emulator (Ctrl-C stops it)"
@@ -40,6 +41,9 @@ fuzz: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	@echo "Measuring the emulator against a bare server (some minutes)"
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
+
+profile: $(VENV)/.ready-dev
+	@$(VENV)/bin/python -m benchmarks.profile $(ARGS)
 
 soak: $(VENV)/.ready
 	@echo "Sending an hour's traffic (some minutes)"

@@ -19,7 +19,7 @@ def main() -> None:
     options = parse()
     leave_measured_core()
     print(setting(options), flush=True)
-    others = other_measurements(options.connections)
+    others = other_measurements(options)
     wanted = options.only or [sample.name for sample in SAMPLES] + list(others)
 
     loads: list[Throughput] = []
@@ -49,9 +49,11 @@ def main() -> None:
         options.json.write_text(json.dumps(result, indent=2) + "\n")
 
 
-def other_measurements(connections: int) -> Mapping[str, Callable[[], list[Figure]]]:
+def other_measurements(options: argparse.Namespace) -> Mapping[str, Callable[[], list[Figure]]]:
     """What is measured besides the load of each sample."""
+    connections = options.connections
     return {
+        "slowest": lambda: throughput.measure_slowest(options.seconds, options.rounds),
         "startup": startup.measure_server,
         "help": startup.measure_help,
         "lookup": lambda: growth.measure_lookup(connections),
@@ -66,7 +68,8 @@ def other_measurements(connections: int) -> Mapping[str, Callable[[], list[Figur
 def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    names = [sample.name for sample in SAMPLES] + list(other_measurements(1))
+    names = [sample.name for sample in SAMPLES]
+    names += other_measurements(argparse.Namespace(connections=0))
     parser.add_argument("--seconds", type=float, default=2, help="of each round (2)")
     parser.add_argument("--rounds", type=int, default=5, help="for each server and sample (5)")
     parser.add_argument("--connections", type=int, default=16, help="kept alive for the load (16)")

@@ -15,9 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 
-def main(ready_file: str, path: str, content_type: str, answer_file: str) -> None:
-    """Serve on a free port, written to `ready_file`, until SIGTERM."""
-    answer = Path(answer_file).read_bytes()
+def application(path: str, content_type: str, answer: bytes) -> Starlette:
+    """What is served: one answer to each POST to `path`."""
 
     async def send(request: Request) -> Response:
         await request.body()
@@ -26,12 +25,17 @@ def main(ready_file: str, path: str, content_type: str, answer_file: str) -> Non
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    app = Starlette(
+    return Starlette(
         routes=[
             Route(path, send, methods=["POST"]),
             Route("/__admin/health", health),
         ]
     )
+
+
+def main(ready_file: str, path: str, content_type: str, answer_file: str) -> None:
+    """Serve on a free port, written to `ready_file`, until SIGTERM."""
+    app = application(path, content_type, Path(answer_file).read_bytes())
     # As emulator/server.py has it; uvloop and httptools are what uvicorn takes where they are.
     config = uvicorn.Config(
         app, port=0, log_config=None, access_log=False, lifespan="off", server_header=False

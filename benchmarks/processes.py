@@ -23,7 +23,9 @@ def start_measured(
 
     `folder` is its working directory, so that no `emulator.toml` of a developer is read.
     """
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("EMULATOR_")}
+    # Bytecode is kept, as it is wherever the package is installed.
+    dropped = ("EMULATOR_", "PYTHONDONTWRITEBYTECODE")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
     os.sched_setaffinity(0, {MEASURED_CORE})  # a child inherits it with its first instruction
     try:
         return subprocess.Popen(

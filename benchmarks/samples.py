@@ -60,7 +60,7 @@ SAMPLES = (
     ],
     "text": "A long time ago in a galaxy far, far away..."
 }""",
-        least_ratio=0.55,
+        least_ratio=0.8,
     ),
     Sample(
         "omni-xml",
@@ -77,7 +77,7 @@ SAMPLES = (
   </destinations>
   <text>A long time ago in a galaxy far, far away...</text>
 </request>""",
-        least_ratio=0.33,
+        least_ratio=0.45,
     ),
     Sample(
         "omnichat-text",
@@ -114,7 +114,7 @@ SAMPLES = (
 ]
 }
 }""",
-        least_ratio=0.55,
+        least_ratio=0.75,
     ),
     Sample(
         "omnichat-invite",

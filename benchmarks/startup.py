@@ -29,7 +29,7 @@ def measure_server() -> list[Figure]:
     return [
         Figure("start to first 200, emulator", emulator_s * 1000, "ms"),
         Figure("start to first 200, bare server", bare_s * 1000, "ms"),
-        Figure("start to first 200, ratio", emulator_s / bare_s, "times", most=1.8),
+        Figure("start to first 200, ratio", emulator_s / bare_s, "times", most=1.5),
     ]
 
 

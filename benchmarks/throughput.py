@@ -3,10 +3,11 @@
 import statistics
 
 from benchmarks import load, servers
-from benchmarks.figures import Throughput
-from benchmarks.samples import Sample
+from benchmarks.figures import Figure, Throughput
+from benchmarks.samples import SAMPLES, Sample
 
 WARM_UP_S = 1.0
+CROWD = 64
 
 
 def measure(sample: Sample, seconds: float, rounds: int, connections: int) -> Throughput:
@@ -37,3 +38,14 @@ def measure(sample: Sample, seconds: float, rounds: int, connections: int) -> Th
             ),
             sample.least_ratio,
         )
+
+
+def measure_slowest(seconds: float, rounds: int) -> list[Figure]:
+    """The slowest of a hundred calls where many clients call at once."""
+    row = measure(SAMPLES[0], seconds, rounds, CROWD)
+    ours, theirs = row.emulator.p99_ms, row.bare.p99_ms
+    return [
+        Figure(f"p99 with {CROWD} connections, emulator", ours, "ms"),
+        Figure(f"p99 with {CROWD} connections, bare server", theirs, "ms"),
+        Figure(f"p99 with {CROWD} connections, ratio", ours / theirs, "times", most=1.5),
+    ]

@@ -6,15 +6,18 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from emulator import __version__, admin, inbox, log, providers, resources
-from emulator.admin import invites
+from emulator import __version__, log, providers, resources
+from emulator.admin import health
+from emulator.admin.problems import Problem, show, show_bug, show_http
 from emulator.admin.world import World
 from emulator.asgi.endpoints import EmulatedEndpoints, Responder, Unmatched
 from emulator.asgi.guards import Guards
@@ -37,11 +40,18 @@ from emulator.stores.memory import MemoryStore
 from emulator.webhooks import Webhooks
 from emulator.webhooks import refusal as webhook_refusal
 
+_HEALTH = Route(health.CALL.template, health.show)
+
 
 class Application(Starlette):
-    """Starlette, with the providers' paths answered in front of its middleware and router."""
+    """Starlette, with the providers' paths answered in front of its middleware and router.
+
+    `pages` gives the routes of the emulator's own pages once somebody asks for one other than its
+    health: to import them takes as long as all the rest.
+    """
 
     endpoints: EmulatedEndpoints
+    pages: Callable[[], Sequence[BaseRoute]] | None = None
     close: Callable[[], None]
     """Lets go of every answer that is held back, and ends all waiting for good."""
     refused: Counter[str]
@@ -50,6 +60,13 @@ class Application(Starlette):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a provider's path, or hand it on to Starlette."""
         await self.endpoints(scope, receive, send)
+
+    async def own(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a path of no provider."""
+        if self.pages is not None and not scope.get("path", "").endswith(_HEALTH.path):
+            self.routes.extend(self.pages())
+            self.pages = None
+        await super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None, write_log: log.Log = log.silent) -> Application:
@@ -96,11 +113,12 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
 
     responder = Responder(routes, sessions, answered)
     app = Application(
-        routes=[*admin.ROUTES, *inbox.ROUTES, *invites.ROUTES, Mount("/", Unmatched(responder))],
+        routes=[_HEALTH],
         middleware=[Middleware(Guards, settings.expose, settings.admin_token, tally.refused)],
-        exception_handlers=admin.EXCEPTION_HANDLERS,
+        exception_handlers={Problem: show, HTTPException: show_http, Exception: show_bug},
     )
-    app.endpoints = EmulatedEndpoints(super(Application, app).__call__, responder)
+    app.pages = partial(_pages, responder)
+    app.endpoints = EmulatedEndpoints(app.own, responder)
     app.close = sessions.close_all
     app.refused = tally.refused
     app.state.world = World(
@@ -115,6 +133,13 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
         tally=tally,
     )
     return app
+
+
+def _pages(responder: Responder) -> Sequence[BaseRoute]:
+    from emulator import inbox
+    from emulator.admin import invites, table
+
+    return [*table.ROUTES, *inbox.ROUTES, *invites.ROUTES, Mount("/", Unmatched(responder))]
 
 
 def _rules(given: Sequence[Any], installed: Sequence[Provider]) -> Iterator[Rule]:

@@ -2,64 +2,27 @@
 
 uvicorn closes a connection on which nothing follows an answer; what else a client could hold on to
 is bounded here, before the application sees the call. It also lets the application break a
-connection, which plain ASGI does not.
+connection, which plain ASGI does not, and answer what came whole on the spot, without the task and
+the events that ASGI takes for each call.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections import Counter
-from http import HTTPStatus
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
-import orjson
-from starlette.types import Scope
+import httptools
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
     HttpToolsProtocol,
     RequestResponseCycle,
 )
-from uvicorn.server import ServerState
 
+from emulator.bounds import Connections, Headers, problem, whole
 
-class Bounds(NamedTuple):
-    """What a client may take: bytes, seconds, and connections."""
-
-    head: int = 64 * 1024
-    """Bytes of a request's first line and headers."""
-
-    request: int = 64 * 1024 * 1024
-    """Bytes of a whole request, with what is thrown away because it is too much."""
-
-    head_seconds: float = 10
-    """For a head, from when the client connects or begins one."""
-
-    body_seconds: float = 30
-    """For what follows the head."""
-
-    read_seconds: float = 30
-    """For an answer that the client leaves unread."""
-
-    connections: int = 4096
-    """Open at a time; of more, the one that owes a request for longest has to go."""
-
-
-class Connections(ServerState):
-    """The connections of a server; `unfinished` are those that owe a request, oldest first.
-
-    `refused` counts what was refused by the name of the bound.
-    """
-
-    def __init__(self, bounds: Bounds, refused: Counter[str]) -> None:
-        super().__init__()
-        self.bounds = bounds
-        self.refused = refused
-        self.unfinished: dict[Connection, None] = {}
-
-
-# What of a request is being received.
-_NOTHING, _HEAD, _BODY = range(3)
+# What of a request is being received; what is held is not handed on before it is there as a whole.
+_NOTHING, _HEAD, _HELD, _BODY = range(4)
 
 
 class Connection(HttpToolsProtocol):
@@ -77,6 +40,10 @@ class Connection(HttpToolsProtocol):
         self._given_up = False
         self._deadline: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
+        self._at_once = self.server_state.at_once
+        self._place: Any = None
+        self._held: list[bytes] = []
+        self._answered_at = 0.0
 
     def connection_made(  # type: ignore[override] # as in uvicorn
         self, transport: asyncio.Transport
@@ -100,36 +67,130 @@ class Connection(HttpToolsProtocol):
         if self._given_up:
             return
         self._received += len(data)
-        super().data_received(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # Whoever wants another protocol is answered in this one.
+            pass
+        except httptools.HttpParserError:
+            self.send_400_response("")
+            return
+        if self._part == _HELD:
+            self._hand_on(self.app)
         cycle = self.cycle
         if self._part == _BODY and not (cycle.more_body or cycle.response_complete):
             self._part = _NOTHING
             self._received = 0
-            if self._deadline is not None:
-                self._expect(None)
-        else:
+        if self._part != _NOTHING or self._received:
             self._check_progress()
+        elif self._deadline is not None:
+            self._expect(None)
 
     def on_message_begin(self) -> None:
-        """Let the application break the connection, and answer in one piece."""
+        """Begin to receive a request."""
         if self._part == _BODY:
             # What was received belongs to the request before this one.
             self._received = 0
         self._part = _HEAD
-        super().on_message_begin()
-        self.scope["extensions"] = {
-            "emulator.connection": {"transport": self.transport, "answer": self._answer}
-        }
+        self.url = b""
+        self.headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Receive a header, or a trailer, which does not count and takes no memory."""
+        if self._part == _HEAD:
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """Hand the head to the application if it is not too large."""
+        """Hold back what may be answered on the spot, or hand it to the application.
+
+        Not if the head is too large.
+        """
         if self._received > self._head_bound and self._head_size() > self._head_bound:
             self._too_large_head = True
             raise ValueError("the parser gives up")
+        cycle, parser = cast("RequestResponseCycle | None", self.cycle), self.parser
+        if (
+            self._at_once is not None
+            and parser.get_method() == b"POST"
+            and (cycle is None or cycle.response_complete)
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+            and not self.flow.write_paused
+            and (place := self._at_once.place(self.url)) is not None
+        ):
+            self._place = place
+            self._part = _HELD
+        else:
+            self._hand_on(self.app)
+
+    def on_body(self, body: bytes) -> None:
+        """Receive a part of the body."""
+        if self._part == _HELD:
+            self._held.append(body)
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Answer what was held back."""
+        if self._part != _HELD:
+            super().on_message_complete()
+            return
+        assert self._at_once is not None
+        assert self.scheme is not None
+        held = self._held
+        body = held[0] if len(held) == 1 else b"".join(held)
+        answer = self._at_once.at_once(self._place, self.scheme, self.headers, body)
+        if isinstance(answer, tuple):
+            held.clear()
+            self._part = _NOTHING
+            self._received = 0
+            self.transport.write(whole(self.server_state.default_headers, *answer))
+            self.server_state.total_requests += 1
+            self._answered_at = self.loop.time()
+            if self.timeout_keep_alive_task is None:
+                self._wait_for_next(self.timeout_keep_alive)
+        else:
+            self._hand_on(self.app if answer is None else answer)
+            super().on_message_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if it was idle all the time.
+
+        A new alarm for each answer on the spot would take longer than to look at the clock here.
+        """
+        left = self._answered_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._wait_for_next(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _wait_for_next(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(
+            seconds, self.timeout_keep_alive_handler
+        )
+
+    def _hand_on(self, app: ASGIApp) -> None:
+        """Give the request, as far as it is there, to an application.
+
+        That can break the connection, and answer in one piece.
+        """
         self._part = _BODY
+        self._unset_keepalive_if_required()
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        self.url = url
+        for name, value in headers:
+            super().on_header(name, value)
+        self.scope["extensions"] = {
+            "emulator.connection": {"transport": self.transport, "answer": self._answer}
+        }
+        usual, self.app = self.app, app
         super().on_headers_complete()
-        # What comes as a header after the body does not count as one, and takes no memory.
-        self.headers = _IGNORED
+        self.app = usual
+        held, self._held = self._held, []
+        for body in held:
+            super().on_body(body)
 
     def pause_writing(self) -> None:
         """Give the client some time to read."""
@@ -165,18 +226,16 @@ class Connection(HttpToolsProtocol):
         if self._part == _BODY:
             assert cycle is not None
             if not cycle.response_started and not self.pipeline:
-                self.transport.write(_problem(status, code, detail))
+                self.transport.write(problem(status, code, detail))
         elif cycle is not None and not cycle.response_complete:
             # Calls that came before are still to be answered; the connection ends after them.
             cycle.keep_alive = False
             return
-        elif self._part == _HEAD or status != 408:
-            self.transport.write(_problem(status, code, detail))
+        elif self._part in (_HEAD, _HELD) or status != 408:
+            self.transport.write(problem(status, code, detail))
         self.transport.close()
 
-    def _answer(
-        self, scope: Scope, status: int, headers: list[tuple[bytes, bytes]], body: bytes
-    ) -> bool:
+    def _answer(self, scope: Scope, status: int, headers: Headers, body: bytes) -> bool:
         """Write a whole answer at once: uvicorn's two writes take a system call each."""
         cycle = self.cycle
         if (
@@ -188,14 +247,9 @@ class Connection(HttpToolsProtocol):
             or scope["method"] == "HEAD"
         ):
             return False
-        lines = [b"%b: %b\r\n" % header for header in cycle.default_headers]
-        lines += [b"%b: %b\r\n" % header for header in headers]
-        head = b"".join(lines)
-        if head.count(b"\n") != len(lines):
-            return False
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
-        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, body))
+        self.transport.write(whole(cycle.default_headers, status, headers, body))
         cycle.message_event.set()
         cycle.on_response()
         return True
@@ -203,6 +257,7 @@ class Connection(HttpToolsProtocol):
     def _check_progress(self) -> None:
         if self.transport.is_closing():
             return
+        self._unset_keepalive_if_required()
         if self._deadline is None:
             self._expect(self._bounds.head_seconds)
         if self._received > self._bounds.request:
@@ -235,27 +290,3 @@ class Connection(HttpToolsProtocol):
     def _end_unread(self) -> None:
         self.server_state.refused["unread"] += 1
         self.transport.abort()
-
-
-class _Ignored(list[tuple[bytes, bytes]]):
-    """A list that stays empty."""
-
-    def append(self, item: tuple[bytes, bytes], /) -> None:
-        """Do nothing."""
-
-
-_IGNORED = _Ignored()
-
-
-def _problem(status: int, code: str, detail: str) -> bytes:
-    body = orjson.dumps(
-        {
-            "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": detail,
-            "code": code,
-        }
-    )
-    headers = b"content-type: application/problem+json\r\nconnection: close\r\ncontent-length: %d"
-    return STATUS_LINE[status] + headers % len(body) + b"\r\n\r\n" + body

@@ -110,7 +110,13 @@ class _Thread:
         app = create_app(settings, log)
         self._listening = listen(settings.host, settings.port)
         self._server = _Server(
-            app, settings.host, settings.port, self._is_ready, app.close, refused=app.refused
+            app,
+            settings.host,
+            settings.port,
+            self._is_ready,
+            app.close,
+            refused=app.refused,
+            at_once=app.endpoints,
         )
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
         self._started = threading.Event()

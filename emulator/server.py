@@ -18,7 +18,8 @@ from typing import NamedTuple
 import uvicorn
 from starlette.types import ASGIApp
 
-from emulator.connection import Bounds, Connection, Connections
+from emulator.bounds import AtOnce, Bounds, Connections
+from emulator.connection import Connection
 from emulator.core.errors import EmulatorError
 
 GRACE = 5
@@ -50,7 +51,8 @@ class Server(uvicorn.Server):
 
     `on_ready` is called with the port once connections are accepted, `on_stop` before the server
     waits for what is in flight. With `https` it is served on both ports alike; `https_port` is the
-    second one's number then. `refused` counts what a connection's bounds refuse.
+    second one's number then. `refused` counts what a connection's bounds refuse; `at_once` answers
+    some calls on the spot.
     """
 
     https_port: int | None = None
@@ -65,6 +67,7 @@ class Server(uvicorn.Server):
         https: Https | None = None,
         refused: Counter[str] | None = None,
         bounds: Bounds | None = None,
+        at_once: AtOnce | None = None,
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -84,6 +87,7 @@ class Server(uvicorn.Server):
         self.server_state = Connections(
             bounds or Bounds(),
             Counter() if refused is None else refused,
+            at_once,
         )
         self._on_ready = on_ready
         self._on_stop = on_stop

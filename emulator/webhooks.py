@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, urlsplit
 from weakref import WeakValueDictionary
 
-import h11
-
 from emulator.core.outbox import Attempt, Callback, Webhook
 
 TIMEOUT = 10.0
@@ -60,19 +58,19 @@ class Webhooks:
             return Attempt(at, time.perf_counter() - started, status, error, response)
 
     async def _post(self, webhook: Webhook, callback: Callback) -> tuple[int, str]:
+        # What it needs takes some time to load, and many sessions have no webhook.
+        from emulator.post import exchange
+
         parts = urlsplit(webhook.url)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
         named = f"[{host}]" if ":" in host else host.encode("idna").decode()
-        request = h11.Request(
-            method="POST",
-            target=quote(f"{parts.path or '/'}{'?' * bool(parts.query)}{parts.query}", _UNQUOTED),
-            headers=[
-                ("Host", named if parts.port is None else f"{named}:{port}"),
-                ("Connection", "close"),
-                *self._headers(webhook, callback),
-            ],
-        )
+        target = quote(f"{parts.path or '/'}{'?' * bool(parts.query)}{parts.query}", _UNQUOTED)
+        headers = [
+            ("Host", named if parts.port is None else f"{named}:{port}"),
+            ("Connection", "close"),
+            *self._headers(webhook, callback),
+        ]
         context = self._trusted() if parts.scheme == "https" else None
         unreached: OSError | None = None
         # The address that was looked at is the one that is called, whatever the name means next.
@@ -85,7 +83,9 @@ class Webhooks:
                 unreached = error
                 continue
             try:
-                return await _exchange(reader, writer, request, callback.body)
+                body = callback.body
+                status, told = await exchange(reader, writer, target, headers, body, _SHOWN)
+                return status, told.decode("utf-8", "replace")
             finally:
                 writer.transport.abort()
         raise unreached or OSError("the host has no address")
@@ -145,24 +145,3 @@ async def _addresses(host: str, port: int) -> Sequence[str]:
         if (reason := _refused(ipaddress.ip_address(address.partition("%")[0]))) is not None:
             raise ValueError(reason)
     return addresses
-
-
-async def _exchange(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: h11.Request, body: bytes
-) -> tuple[int, str]:
-    """The status of the answer to a request and the beginning of its body."""
-    connection = h11.Connection(our_role=h11.CLIENT)
-    for event in (request, h11.Data(data=body), h11.EndOfMessage()):
-        writer.write(connection.send(event) or b"")
-    status, read = 0, b""
-    while len(read) < _SHOWN:
-        match connection.next_event():
-            case h11.NEED_DATA:
-                connection.receive_data(await reader.read(_SHOWN))
-            case h11.Response(status_code=status):
-                pass
-            case h11.Data(data=data):
-                read += data
-            case h11.EndOfMessage():
-                break
-    return status, read[:_SHOWN].decode("utf-8", "replace")

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from emulator import cli, resources
-from emulator.asgi.endpoints import BODY_LIMIT
+from emulator.asgi.calls import BODY_LIMIT
 from emulator.cli.check import check as command
 from tests.providers.calls import journalled, send
 from tests.providers.examples import EXAMPLES, Example, named

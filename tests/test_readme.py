@@ -10,7 +10,7 @@ import httpx
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
-from emulator import admin
+from emulator.admin import table
 from tests.processes import environment
 from tests.readme_tables import README, renewed
 from tests.tailing import plain, tail
@@ -27,7 +27,7 @@ def test_the_tables_are_what_the_data_says() -> None:
 def test_the_admin_calls_are_the_ones_that_exist() -> None:
     told = re.findall(r"^\| `(GET|POST|PUT|DELETE) (/__admin\S*)`", TEXT, re.MULTILINE)
 
-    assert sorted(told) == sorted(_calls(admin.ROUTES))
+    assert sorted(told) == sorted(_calls(table.ROUTES))
 
 
 @pytest.mark.parametrize("block", [block for block in SHELL if "curl " in block])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -23,8 +22,7 @@ class Parameter(NamedTuple):
     schema: Mapping[str, Any] = TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class AdminCall:
+class AdminCall(NamedTuple):
     """One call of the admin API: where it is, who answers it, and what it takes and gives.
 
     `path` stands below `/__admin`; `gives` and `takes` name the schemas of the bodies under

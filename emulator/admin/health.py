@@ -23,12 +23,6 @@ async def show(request: Request) -> Response:
     )
 
 
-CALLS = (
-    AdminCall(
-        "GET",
-        "/health",
-        show,
-        "Whether the emulator is ready, its version and store",
-        gives="health",
-    ),
+CALL = AdminCall(
+    "GET", "/health", show, "Whether the emulator is ready, its version and store", gives="health"
 )

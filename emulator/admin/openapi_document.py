@@ -30,7 +30,7 @@ is known elsewhere, or `invented`."""
 def described(here: World) -> dict[str, Any]:
     """The document, but for the server that it is about."""
     # The table of calls holds this module's own call too.
-    from emulator.admin import CALLS
+    from emulator.admin.table import CALLS
 
     components = Components()
     problem = components.ref(here.schemas["emulator/problem.json"])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.requests import Request
@@ -24,8 +23,7 @@ BODY_LIMIT = 1024 * 1024
 """The most bytes of a body that are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """The running emulator: its version, providers, sessions and the timer's value at its start.
 
     `session` is the one that a request is addressed to; `tally` counts what happens in all.
@@ -70,7 +68,7 @@ async def world(request: Request) -> World:
             )
         session = (await sessions.open(name)).session
         await session.up_to_date()
-        return replace(found, session=session)
+        return found._replace(session=session)
     except NotOne as error:
         raise Problem(400, "session", str(error)) from None
 

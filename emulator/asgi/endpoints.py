@@ -7,37 +7,49 @@ providers' paths are answered in front of its router; what belongs to no provide
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import orjson
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from emulator.asgi.faults import CONNECTION, misbehave
+from emulator.asgi import calls
+from emulator.asgi.faults import CONNECTION, misbehave, send_whole
 from emulator.core import pipeline
 from emulator.core.exchange import Call, Exchange, Sent
 from emulator.core.routes import Routes, Target
 from emulator.core.session import Session
 from emulator.core.sessions import PREFIX, NotOne, Sessions
 
-BODY_LIMIT = 1024 * 1024
-"""The most bytes of a body that are read."""
-
-_OWN_HEADERS = b"Emulator-Request, Emulator-Rejection, Emulator-Warning, Emulator-Error"
-
-KEPT_OF_OVERSIZE = 64 * 1024
-"""The bytes of a longer body that the journal keeps."""
+_OWN_HEADERS = "Emulator-Request, Emulator-Rejection, Emulator-Warning, Emulator-Error"
 
 Log = Callable[[Exchange, Session], None]
 
 
+class Place(NamedTuple):
+    """An endpoint at an address; `root_path` holds the session's prefix, `query` the rest."""
+
+    path: str
+    root_path: str
+    query: str
+    target: Target
+
+
 class EmulatedEndpoints:
-    """Answers the providers' paths and hands everything else on."""
+    """Answers the providers' paths and hands everything else on.
+
+    `place` finds the endpoint at the target of a request line, which has its path and its query;
+    `at_once` answers what is posted there and has arrived whole, as `Responder` says.
+    """
 
     def __init__(self, app: ASGIApp, responder: Responder) -> None:
         self._app = app
         self._find = responder.routes.find
         self._respond = responder.respond
+        self.place = lru_cache(maxsize=4096)(self._place)
+        self.at_once = responder.at_once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
@@ -56,6 +68,19 @@ class EmulatedEndpoints:
             await _send_preflight(origin, target, send)
             return
         await self._respond(scope, receive, send, path, target)
+
+    def _place(self, url: bytes) -> Place | None:
+        if not url.startswith(b"/"):
+            return None
+        path, _, query = url.decode("latin-1").partition("?")
+        path, root_path = unquote(path), ""
+        if path.startswith(PREFIX):
+            name, _, rest = path.removeprefix(PREFIX).partition("/")
+            path, root_path = f"/{rest}", f"{PREFIX}{name}"
+        target = self._find(path)
+        if target is None or target.endpoint is None:
+            return None
+        return Place(path, root_path, query, target)
 
 
 class Unmatched:
@@ -82,7 +107,7 @@ class Responder:
         self, scope: Scope, receive: Receive, send: Send, path: str, target: Target | None
     ) -> None:
         """Answer one call to an endpoint, to a provider, or to neither."""
-        headers = _headers(scope["headers"])
+        headers = calls.text(scope["headers"])
         auth = target.provider.auth if target is not None else None
         try:
             name = self._sessions.chosen(scope.get("root_path", ""), headers, auth)
@@ -92,96 +117,101 @@ class Responder:
         session = self._sessions.default
         if name is not None:
             session = (await self._sessions.open(name)).session
-        call = await read_call(scope, receive, session, headers, path, target)
+        call = await calls.read(scope, receive, session, headers, path, target)
         if call is None:
             return
         session.in_flight += 1
         try:
-            try:
-                if target is not None and target.endpoint is not None:
-                    exchange = await pipeline.answer(
-                        call, target.endpoint, target.provider, session
-                    )
-                else:
-                    provider = target.provider if target is not None else None
-                    near = self.routes.near_misses(path)
-                    exchange = await pipeline.miss(call, provider, near, session)
-            except Exception as error:
-                trace = traceback.format_exc()
-                exchange = await pipeline.failure(call, error, trace, session)
-            self._log(exchange, session)
-            sent: Sent | None = exchange.sent
-            if exchange.delay or exchange.fault is not None:
-                sent = await misbehave(exchange, session, scope, receive, send)
-            if sent is not None:
-                await _send(sent, headers.get("origin"), scope, send)
+            exchange = await self._answered(call, target, session)
+            await _deliver(exchange, session, scope, receive, send)
         finally:
             session.leave()
 
+    def at_once(
+        self, place: Place, scheme: str, raw: Sequence[tuple[bytes, bytes]], body: bytes
+    ) -> Sent | ASGIApp | None:
+        """Answer what was posted to a place without a task of its own, which costs a third more.
 
-async def read_call(
-    scope: Scope,
-    receive: Receive,
-    session: Session,
-    headers: Mapping[str, str],
-    path: str,
-    target: Target | None,
-) -> Call | None:
-    """Read a call from the wire, or give None if the client went away before it was complete."""
-    started = session.entropy.timer()
-    announced = int(headers.get("content-length", "0"))
-    size = announced if announced > BODY_LIMIT else None
-    body = b""
-    if size is None:
-        chunks, read, more = [], 0, True
-        while more:
-            event: Message = await receive()
-            if event["type"] == "http.disconnect":
-                return None
-            chunk = event.get("body", b"")
-            read += len(chunk)
-            if read > BODY_LIMIT:
-                size = read
-                break
-            chunks.append(chunk)
-            more = event.get("more_body", False)
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        if size is not None:
-            body = body[:KEPT_OF_OVERSIZE]
-    return Call(
-        method=scope["method"],
-        path=path,
-        headers=headers,
-        body=body,
-        received_at=session.entropy.now(),
-        started=started,
-        path_params=target.params if target else {},
-        suffix=target.suffix if target else None,
-        query=scope["query_string"].decode("latin-1"),
-        scheme=scope["scheme"],
-        root_path=scope.get("root_path", ""),
-        size=size,
-    )
+        Gives the answer; or, where it is held back or its connection breaks, what delivers it; or
+        None where `respond` has to answer. Works as long as nothing in the pipeline waits: the
+        store is in memory.
+        """
+        headers = calls.text(raw)
+        if "origin" in headers:
+            return None
+        path, root_path, query, target = place
+        try:
+            name = self._sessions.chosen(root_path, headers, target.provider.auth)
+        except NotOne:
+            return None
+        session = self._sessions.default if name is None else self._sessions.used(name)
+        if session is None:
+            return None
+        call = Call(
+            "POST",
+            path,
+            headers,
+            body,
+            session.entropy.now(),
+            session.entropy.timer(),
+            target.params,
+            target.suffix,
+            query,
+            scheme,
+            root_path,
+        )
+        exchange = _result(self._answered(call, target, session))
+        if not exchange.delay and exchange.fault is None:
+            return exchange.sent
+        session.in_flight += 1
+
+        async def rest(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await _deliver(exchange, session, scope, receive, send)
+            finally:
+                session.leave()
+
+        return rest
+
+    async def _answered(self, call: Call, target: Target | None, session: Session) -> Exchange:
+        try:
+            if target is not None and target.endpoint is not None:
+                exchange = await pipeline.answer(call, target.endpoint, target.provider, session)
+            else:
+                provider = target.provider if target is not None else None
+                near = self.routes.near_misses(call.path)
+                exchange = await pipeline.miss(call, provider, near, session)
+        except Exception as error:
+            exchange = await pipeline.failure(call, error, traceback.format_exc(), session)
+        self._log(exchange, session)
+        return exchange
 
 
-async def _send(sent: Sent, origin: str | None, scope: Scope, send: Send) -> None:
-    headers = [(_raw(name), value.encode("latin-1")) for name, value in sent.headers]
-    headers.append((b"content-length", b"%d" % len(sent.body)))
+def _result(coroutine: Coroutine[Any, Any, Exchange]) -> Exchange:
+    """What a coroutine gives that never waits."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        exchange: Exchange = done.value
+        return exchange
+    raise AssertionError("the store waits; nothing can be answered at once")
+
+
+async def _deliver(
+    exchange: Exchange, session: Session, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Put the answer on the wire as the exchange says."""
+    sent: Sent | None = exchange.sent
+    if exchange.delay or exchange.fault is not None:
+        sent = await misbehave(exchange, session, scope, receive, send)
+    if sent is None:
+        return
+    origin = exchange.call.headers.get("origin")
     if origin:
-        headers += _cross_origin(origin)
-    extensions = scope.get("extensions")
-    if extensions and CONNECTION in extensions:
-        answer = extensions[CONNECTION]["answer"]
-        if answer(scope, sent.status, headers, sent.body):
-            return
-    await send({"type": "http.response.start", "status": sent.status, "headers": headers})
-    await send({"type": "http.response.body", "body": sent.body})
-
-
-@lru_cache(maxsize=1024)
-def _text(raw: bytes) -> str:
-    """A header's name or value; most come again and again, and the journal keeps them."""
-    return raw.decode("latin-1")
+        sent = sent._replace(headers=[*sent.headers, *_cross_origin(origin)])
+    answer = scope.get("extensions", {}).get(CONNECTION, {}).get("answer")
+    if answer is None or not answer(scope, *sent):
+        await send_whole(sent, send)
 
 
 def _within(scope: Scope) -> tuple[Scope, str]:
@@ -194,24 +224,6 @@ def _within(scope: Scope) -> tuple[Scope, str]:
     return scope, f"/{rest}"
 
 
-def _headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    headers = {_text(name): _text(value) for name, value in raw}
-    return headers if len(headers) == len(raw) else _joined(raw)
-
-
-def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The headers where some stand more than once."""
-    headers: dict[str, str] = {}
-    for name, value in ((_text(name), _text(value)) for name, value in raw):
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
-
-
-@lru_cache(maxsize=64)
-def _raw(name: str) -> bytes:
-    return name.lower().encode()
-
-
 def _origin(scope: Scope) -> tuple[str | None, bool]:
     headers = dict(scope["headers"])
     origin = headers.get(b"origin")
@@ -219,13 +231,13 @@ def _origin(scope: Scope) -> tuple[str | None, bool]:
     return (origin.decode("latin-1") if origin else None), asks
 
 
-def _cross_origin(origin: str) -> list[tuple[bytes, bytes]]:
+def _cross_origin(origin: str) -> list[tuple[str, str]]:
     """What lets a page of another origin read the answer, as browser code of integrations needs."""
     return [
-        (b"access-control-allow-origin", origin.encode("latin-1")),
-        (b"access-control-allow-credentials", b"true"),
-        (b"access-control-expose-headers", _OWN_HEADERS),
-        (b"vary", b"Origin"),
+        ("Access-Control-Allow-Origin", origin),
+        ("Access-Control-Allow-Credentials", "true"),
+        ("Access-Control-Expose-Headers", _OWN_HEADERS),
+        ("Vary", "Origin"),
     ]
 
 
@@ -237,18 +249,16 @@ async def _send_problem(detail: str, send: Send) -> None:
         "detail": detail,
         "code": "session",
     }
-    headers = [(b"content-type", b"application/problem+json")]
-    await send({"type": "http.response.start", "status": 400, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(problem)})
+    headers = [("Content-Type", "application/problem+json")]
+    await send_whole(Sent(400, headers, orjson.dumps(problem)), send)
 
 
 async def _send_preflight(origin: str, target: Target, send: Send) -> None:
     method = target.endpoint.method if target.endpoint is not None else "POST"
-    allowed = b"authorization, auth-username, auth-password, content-type, accept, emulator-session"
+    allowed = "authorization, auth-username, auth-password, content-type, accept, emulator-session"
     headers = [
         *_cross_origin(origin),
-        (b"access-control-allow-methods", method.encode()),
-        (b"access-control-allow-headers", allowed),
+        ("Access-Control-Allow-Methods", method),
+        ("Access-Control-Allow-Headers", allowed),
     ]
-    await send({"type": "http.response.start", "status": 204, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await send_whole(Sent(204, headers, b""), send)

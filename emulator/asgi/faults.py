@@ -69,9 +69,16 @@ async def misbehave(
     return None
 
 
+async def send_whole(sent: Sent, send: Send) -> None:
+    """Put an answer on the wire as plain ASGI does."""
+    await _start(sent, send)
+    await send({"type": "http.response.body", "body": sent.body})
+
+
 async def _start(sent: Sent, send: Send) -> None:
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in sent.headers]
-    headers.append((b"content-length", b"%d" % len(sent.body)))
+    if sent.status != 204:
+        headers.append((b"content-length", b"%d" % len(sent.body)))
     await send({"type": "http.response.start", "status": sent.status, "headers": headers})
 
 

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
 from emulator import __version__
-from emulator.cli.ca import ca
-from emulator.cli.check import check
-from emulator.cli.curl import curl
-from emulator.cli.doctor import doctor
-from emulator.cli.routes import routes
-from emulator.cli.serve import serve
-from emulator.cli.tail import tail
-from emulator.cli.wait import wait
 from emulator.core.errors import EmulatorError
+
+_COMMANDS = ("serve", "wait", "routes", "check", "curl", "tail", "doctor", "ca")
 
 
 class _Group(click.Group):
-    """A group whose command without a name is `serve`."""
+    """A group whose command without a name is `serve`; a command is imported when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name: the function of that name in the module of that name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Say which command is nearest to an unknown one."""
-        if args and self.get_command(ctx, args[0]) is None:
+        if args and args[0] not in _COMMANDS:
             from emulator.core.words import meant
 
-            hint = meant(args[0], self.commands) or f"commands: {', '.join(self.commands)}"
+            hint = meant(args[0], _COMMANDS) or f"commands: {', '.join(_COMMANDS)}"
             raise click.UsageError(f'no command "{args[0]}"; {hint}')
         return super().resolve_command(ctx, args)
 
@@ -46,10 +52,6 @@ def cli() -> None:
 
     Without a command it serves: `messaging-emulator` is `messaging-emulator serve`.
     """
-
-
-for command in (serve, wait, routes, check, curl, tail, doctor, ca):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -78,9 +78,8 @@ def _read(file: str | None) -> bytes:
 
 def _judged(body: bytes, endpoint: Endpoint, provider: Provider, chosen: Choice) -> _Verdict:
     """What the server would say of the body, were everything else right."""
-    from dataclasses import replace
 
-    from emulator.asgi.endpoints import BODY_LIMIT
+    from emulator.asgi.calls import BODY_LIMIT
     from emulator.core import codecs
     from emulator.core.exchange import Call, Finding
     from emulator.core.judgement import judge
@@ -95,7 +94,7 @@ def _judged(body: bytes, endpoint: Endpoint, provider: Provider, chosen: Choice)
     except Rejection as refusal:
         findings = [provider.violation(finding, chosen) for finding in refusal.findings]
         told = [*findings, *refusal.violations]
-    told = [replace(violation, element=reads.element(violation.pointer)) for violation in told]
+    told = [violation._replace(element=reads.element(violation.pointer)) for violation in told]
     return _Verdict(
         violations=[violation for violation in told if violation.severity == "refuse"],
         warnings=[violation for violation in told if violation.severity == "warn"],

@@ -106,10 +106,13 @@ def _build(options: Mapping[str, Any]) -> None:
 
 def _variables(ctx: click.Context) -> Iterator[Found]:
     """The environment's variables that are meant for the emulator and that nothing reads."""
-    group = ctx.parent.command if ctx.parent is not None else None
-    commands = group.commands.values() if isinstance(group, click.Group) else ()
-    known = {str(each.envvar) for command in commands for each in command.params if each.envvar}
-    known.add("EMULATOR_URL")  # read by the pytest plugin
+    known = {"EMULATOR_URL"}  # read by the pytest plugin
+    assert ctx.parent is not None
+    assert isinstance(ctx.parent.command, click.Group)
+    for name in ctx.parent.command.list_commands(ctx):
+        command = ctx.parent.command.get_command(ctx, name)
+        assert command is not None
+        known |= {str(each.envvar) for each in command.params if each.envvar}
     for name in sorted(os.environ):
         if name.startswith("EMULATOR_") and name not in known:
             hint = meant(name, known) or "the README lists them"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -99,6 +98,8 @@ def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -
         if value is not None:
             raise click.UsageError(f"no config file {path}")
         return
+    import tomllib
+
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -127,7 +127,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     """
     from emulator import log
     from emulator.app import create_app
-    from emulator.connection import Bounds
+    from emulator.bounds import Bounds
     from emulator.server import Server, most_connections, reachable
 
     ready_file = options.pop("ready_file")
@@ -168,6 +168,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         https,
         app.refused,
         Bounds(connections=most_connections()),
+        app.endpoints,
     )
     server.serve_forever()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from heapq import heappop, heappush
 from itertools import count
@@ -12,6 +13,8 @@ from emulator.core.clock import Clock, exact
 
 Act: TypeAlias = Callable[[Any, float], None]
 """Something to do with a subject, told the time at which it was due."""
+
+_Due: TypeAlias = tuple[float, int, Act, Any]
 
 _COARSE = 0.01
 """Seconds within which things that are due are done together."""
@@ -29,23 +32,32 @@ class Agenda:
     def __init__(self, clock: Clock, settled: Callable[[], Awaitable[None]]) -> None:
         self._clock = clock
         self._settled = settled
-        self._due: list[tuple[float, int, Act, Any]] = []
+        # What comes in the order in which it is due, as most does, needs no heap.
+        self._in_order: deque[_Due] = deque()
+        self._others: list[_Due] = []
         self._order = count()
         self._alarm: asyncio.TimerHandle | None = None
         self._advancing = asyncio.Lock()
 
     def at(self, due: float, act: Act, subject: Any) -> None:
         """Do something at a time."""
-        heappush(self._due, (due, next(self._order), act, subject))
-        if self._due[0][0] == due:
+        item = (due, next(self._order), act, subject)
+        if not self._in_order or self._in_order[-1][0] <= due:
+            self._in_order.append(item)
+        else:
+            heappush(self._others, item)
+        if self._first() is item:
             self._set_alarm()
 
     def catch_up(self) -> None:
         """Do everything that is due by now."""
-        if not self._due or self._due[0][0] > (by := self._clock.now() + _EXACT):
-            return
-        while self._due and self._due[0][0] <= by:
-            due, _, act, subject = heappop(self._due)
+        by = self._clock.now() + _EXACT
+        while (item := self._first()) is not None and item[0] <= by:
+            if self._in_order and self._in_order[0] is item:
+                self._in_order.popleft()
+            else:
+                heappop(self._others)
+            due, _, act, subject = item
             act(subject, due)
 
     async def advance(self, seconds: float) -> None:
@@ -55,9 +67,9 @@ class Agenda:
             await self._settled()
             target = exact(self._clock.now() + seconds)
             try:
-                while self._due and self._due[0][0] <= target + _EXACT:
+                while (item := self._first()) is not None and item[0] <= target + _EXACT:
                     # What came late is done at the present time.
-                    self._clock.hold(max(self._due[0][0], target - seconds))
+                    self._clock.hold(max(item[0], target - seconds))
                     self.catch_up()
                     await self._settled()
             finally:
@@ -67,7 +79,8 @@ class Agenda:
 
     def clear(self) -> None:
         """Forget everything that is to happen."""
-        self._due.clear()
+        self._in_order.clear()
+        self._others.clear()
         self._set_alarm()
 
     def reset_alarm(self) -> None:
@@ -75,13 +88,20 @@ class Agenda:
         self.catch_up()
         self._set_alarm()
 
+    def _first(self) -> _Due | None:
+        in_order, others = self._in_order, self._others
+        if others and (not in_order or others[0] < in_order[0]):
+            return others[0]
+        return in_order[0] if in_order else None
+
     def _set_alarm(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if self._due and self._clock.mode == "real":
+        item = self._first()
+        if item is not None and self._clock.mode == "real":
             loop = asyncio.get_running_loop()
-            delay = max(self._due[0][0] - self._clock.now(), 0) + _COARSE
+            delay = max(item[0] - self._clock.now(), 0) + _COARSE
             self._alarm = loop.call_later(min(delay, 3600), self._ring)
 
     def _ring(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -19,8 +18,7 @@ class Account(NamedTuple):
     password: str
 
 
-@dataclass(frozen=True, slots=True)
-class Accounts:
+class Accounts(NamedTuple):
     """The credentials that count as right; `anyone` takes every well-formed pair."""
 
     listed: frozenset[Account]
@@ -29,7 +27,7 @@ class Accounts:
 
     def with_more(self, accounts: Iterable[Account]) -> Accounts:
         """The same, and these accounts."""
-        return replace(self, listed=self.listed.union(accounts))
+        return self._replace(listed=self.listed.union(accounts))
 
     def admit(self, account: Account) -> Account:
         """Give the account back if it is right, or raise Unauthorized."""
@@ -102,8 +100,7 @@ class AuthorizationHeader:
         return _slips(headers.get("authorization", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderPair:
+class HeaderPair(NamedTuple):
     """User and password in a header each; names are lower-case."""
 
     username: str

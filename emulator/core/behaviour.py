@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, TypeAlias, get_args
+from typing import Any, NamedTuple, TypeAlias, get_args
 
 from emulator.core.exchange import Document, FaultName
 from emulator.core.matcher import Matcher
@@ -19,8 +19,7 @@ LONGEST_DELAY = 60.0
 FAULTS: tuple[FaultName, ...] = get_args(FaultName)
 
 
-@dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(NamedTuple):
     """The message gets this status instead of the endpoint's own, then others.
 
     What follows is the provider's usual course if `then` is None.
@@ -36,16 +35,14 @@ class Accept:
         return [*first, *(step.status for step in self.then or ())]
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(NamedTuple):
     """The provider refuses the whole call; `retry_after` is in seconds."""
 
     rejection: str
     retry_after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """These bytes answer the whole call, whatever the provider would say."""
 
     status: int
@@ -53,8 +50,7 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(NamedTuple):
     """The connection misbehaves instead of carrying the answer as it is."""
 
     fault: FaultName
@@ -63,8 +59,7 @@ class Break:
 Action: TypeAlias = Accept | Refuse | Answer | Break
 
 
-@dataclass(frozen=True, slots=True)
-class Uniform:
+class Uniform(NamedTuple):
     """A delay from `least` to `most` seconds."""
 
     least: float
@@ -75,8 +70,7 @@ class Uniform:
         return self.least + chance * (self.most - self.least)
 
 
-@dataclass(frozen=True, slots=True)
-class Lognormal:
+class Lognormal(NamedTuple):
     """A delay around a median of seconds with a long tail, cut off at the longest delay."""
 
     median: float
@@ -97,16 +91,14 @@ class Lognormal:
 Delay: TypeAlias = Uniform | Lognormal
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """An action, and how long its answer is held back."""
 
     action: Action
     delay: Delay | None = None
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """Which calls are meant: every part that is given has to fit.
 
     `endpoint` and `recipient` take `*` for any characters; `document` is a JSON Schema that the
@@ -191,8 +183,7 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MagicRecipient:
+class MagicRecipient(NamedTuple):
     """A recipient that triggers an action, for ever or a number of times a session."""
 
     recipient: str

@@ -23,6 +23,9 @@ class Ids(Protocol):
         ...
 
 
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
 class DerivedIds:
     """Ids that follow from a key: the same key gives the same ids."""
 
@@ -38,11 +41,8 @@ class DerivedIds:
 
     def uuid(self) -> str:
         """A lower-case UUID v4."""
-        digits = self._digits()
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return (
-            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
-        )
+        d = self._digits()
+        return f"{d[:8]}-{d[8:12]}-4{d[13:16]}-{_VARIANT[d[16]]}{d[17:20]}-{d[20:32]}"
 
     def grouped(self) -> str:
         """36 lower-case hex digits in groups of 12-4-4-16."""

@@ -67,8 +67,7 @@ class Reply(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One broken constraint: which rule, where (JSON Pointer), what was expected, who says so."""
 
     code: str

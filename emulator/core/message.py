@@ -10,8 +10,7 @@ Stage: TypeAlias = Literal["underway", "operator", "delivered", "seen", "failed"
 """How far a message has come; nothing follows what is seen or has failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """A provider's delivery status; `document` is the object its answers carry.
 
     `id` is None where the provider has no number for it; `stage` is how far a message with it has

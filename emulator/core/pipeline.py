@@ -8,7 +8,6 @@ into the provider's reply.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from urllib.parse import quote
 
 import orjson
@@ -105,23 +104,26 @@ async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Se
             sent = _sent(id, writes, reply, broken, warnings, rejection)
             if fault in UNHEARD:
                 messages, unsent = (), messages
+    # By position, which takes half the time.
     exchange = Exchange(
-        id=id,
-        call=call,
-        outcome=outcome,
-        sent=sent,
-        provider=provider.name,
-        endpoint=endpoint.name,
-        messages=messages,
-        rejection=rejection,
-        violations=broken,
-        warnings=warnings,
-        duration=session.entropy.timer() - call.started,
-        chosen=chosen,
-        rule=decision.rule,
-        fault=fault,
-        delay=decision.delay,
-        unsent=unsent,
+        id,
+        call,
+        outcome,
+        sent,
+        provider.name,
+        endpoint.name,
+        messages,
+        rejection,
+        broken,
+        warnings,
+        (),
+        None,
+        chosen,
+        session.entropy.timer() - call.started,
+        decision.rule,
+        fault,
+        decision.delay,
+        unsent,
     )
     await session.keep(exchange, provider)
     return exchange
@@ -207,7 +209,7 @@ def _size(call: Call) -> None:
 
 
 def _located(violations: Sequence[Violation], reads: Codec) -> list[Violation]:
-    return [replace(v, element=reads.element(v.pointer)) for v in violations]
+    return [v._replace(element=reads.element(v.pointer)) for v in violations]
 
 
 def _sent(

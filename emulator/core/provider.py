@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -57,8 +56,7 @@ class Said(NamedTuple):
         return {name: getattr(self, name) for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class Callbacks:
+class Callbacks(NamedTuple):
     """The documents by which a provider tells what happened, and the formats that it offers.
 
     `user_key` makes the key of a user who followed the link of a message out of enough hex digits.
@@ -73,8 +71,7 @@ class Callbacks:
     user_key: Callable[[Living, str], str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One documented operation.
 
     `paths` are templates with `{parameter}`s; with several codecs, each path is served with the
@@ -130,8 +127,7 @@ class Specimens(NamedTuple):
     path: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """A vendor: how it authenticates, what it offers, how it refuses.
 
     `territory` is a regular expression of the paths that the vendor answers for; `protocol` holds
@@ -149,9 +145,9 @@ class Provider:
     protocol: Mapping[str, Mapping[str, Any]]
     statuses: Mapping[str, Status]
     codecs: tuple[Codec, ...]
-    magic_recipients: Mapping[str, MagicRecipient] = field(default_factory=dict)
+    magic_recipients: Mapping[str, MagicRecipient] = MappingProxyType({})
     readings: Sequence[Reading] = ()
-    refusals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    refusals: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     refusal: Schema | None = None
     examples: Callable[[], Sequence[Example]] = tuple
     specimens: Callable[[str], Specimens] | None = None

@@ -12,16 +12,14 @@ from emulator.core.exchange import Severities, Severity
 from emulator.core.words import meant
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One way to read a contradiction, and the severities of the rules that follow from it."""
 
     meaning: str
     severities: Mapping[str, Severity]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A contradiction in a provider's documents with its defensible outcomes.
 
     `when` tells which exchanges it matters to: those with a `format` of the answer, a `rejection`

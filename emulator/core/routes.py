@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,8 +24,7 @@ class Target(NamedTuple):
     suffix: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
+class _Route(NamedTuple):
     template: str
     pattern: re.Pattern[str]
     provider: Provider
@@ -116,6 +113,9 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 def _likeness(path: str, template: str) -> float:
     """How alike they are, a parameter counting as like any segment in its place."""
+    # It takes some time to load, and only calls that go astray need it.
+    import difflib
+
     ours, theirs = template.split("/"), path.split("/")
     filled = [
         given if known.startswith("{") else known

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.core.errors import EmulatorError
 from emulator.core.words import unknown
@@ -12,8 +11,7 @@ from emulator.core.words import unknown
 MOST_SCENARIOS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """A key, a name, and the sender and channel of each step; `default` is used without a key."""
 
     key: str

@@ -109,13 +109,19 @@ class Sessions:
 
         Raises NotOne.
         """
-        known = self._opened.pop(name, None)
-        opened = known or self._new(_checked(name), more)
-        opened.used_at = self._now()
-        self._opened[name] = opened
-        if known is None:
+        if self.used(name) is None:
+            self._opened[name] = self._new(_checked(name), more)
             await self._make_place()
-        return opened
+        return self._opened[name]
+
+    def used(self, name: str) -> Session | None:
+        """The session of that name, used now, if there is one."""
+        known = self._opened.pop(name, None)
+        if known is None:
+            return None
+        known.used_at = self._now()
+        self._opened[name] = known
+        return known.session
 
     def free_name(self) -> str:
         """A name that no session has, nor had from here: who still calls the old one is apart."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -38,6 +38,7 @@ class Schemas:
     ) -> None:
         self.resources = {urljoin(BASE, path): schema for path, schema in resources.items()}
         self._documents = documents
+        self._rules = {uri: [*_annotated(schema)] for uri, schema in self.resources.items()}
         self._registries = {
             severity: jsonschema_rs.Registry(self._kept(severity).items())
             for severity in ("warn", "refuse")
@@ -81,19 +82,21 @@ class Schemas:
     def _kept(self, severity: Severity) -> dict[str, Any]:
         """The schemas with the rules that warn or refuse (`warn`), or that refuse (`refuse`)."""
         dropped = {"allow"} if severity == "warn" else {"allow", "warn"}
-        return {uri: _less(schema, dropped) for uri, schema in self.resources.items()}
+        return {
+            uri: _less(schema, dropped) if self._rules[uri] else schema
+            for uri, schema in self.resources.items()
+        }
 
     def limit(self, code: str) -> Any:
         """The limit that the rule with that code sets."""
-        return next(limit for rule, limit in self._rules() if rule["code"] == code)
-
-    def _rules(self) -> Iterator[tuple[Mapping[str, Any], Any]]:
-        for schema in self.resources.values():
-            yield from _annotated(schema)
+        rules = chain.from_iterable(self._rules.values())
+        return next(limit for rule, limit in rules if rule["code"] == code)
 
     def strictly(self) -> frozenset[str]:
         """The rules that strict mode refuses: those that warn, but for the documents' own slips."""
-        return frozenset(rule["code"] for rule, _ in self._rules() if is_strict(rule))
+        return frozenset(
+            rule["code"] for rules in self._rules.values() for rule, _ in rules if is_strict(rule)
+        )
 
     def source(self, rule: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """A rule's source with the document's file and title in place of its short name."""
@@ -105,14 +108,20 @@ class Schemas:
 
 
 class Schema:
-    """One schema, compiled."""
+    """One schema, compiled when it is first needed."""
 
     def __init__(self, uri: str, schemas: Schemas) -> None:
         self.uri = uri
         self._schemas = schemas
         self._variants: dict[Severities, Schema] = {}
-        self._holds = schemas.validator(uri, "warn").is_valid
-        self._tolerates = schemas.validator(uri, "refuse").is_valid
+
+    @cached_property
+    def _holds(self) -> Callable[[Any], bool]:
+        return self._schemas.validator(self.uri, "warn").is_valid
+
+    @cached_property
+    def _tolerates(self) -> Callable[[Any], bool]:
+        return self._schemas.validator(self.uri, "refuse").is_valid
 
     @property
     def document(self) -> Mapping[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that is most like this one, letter case aside, or None."""
+    # It takes some time to load, and only mistakes need it.
+    import difflib
+
     by_lower = {name.lower(): name for name in map(str, known)}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import TypeAlias
 
 from emulator.core.store import Batch, Deferred, Entry
 
@@ -97,13 +97,8 @@ class MemoryStore:
             self._counters.pop(namespace, None)
 
 
-class _Kept(NamedTuple):
-    """A batch, how many entries and bytes it has, and whether it is a minor one."""
-
-    batch: Batch
-    length: int
-    size: int
-    minor: bool
+_Kept: TypeAlias = tuple[Batch, int, int, bool]
+"""A batch, how many entries and bytes it has, and whether it is a minor one."""
 
 
 class _Log:
@@ -133,7 +128,7 @@ class _Log:
             _, length, size = batch
         else:
             length, size = len(batch), sum(entry.size for entry in batch)
-        self._kept[self.next] = _Kept(batch, length, size, minor)
+        self._kept[self.next] = (batch, length, size, minor)
         self.next += length
         self.bytes += size
         if minor:

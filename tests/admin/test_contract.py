@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -26,8 +25,8 @@ SHOUTING = {
 }
 PROTOCOL = {**{n: {**SHOUTING, "severity": "refuse"} for n in ("path", "credentials")}}
 SPECIMENS = Specimens([{"to": ["Bea"], "text": "Hello"}], {"box": "north"})
-TOY = replace(
-    PROVIDER, protocol={**PROTOCOL, "shouting": SHOUTING}, specimens=lambda endpoint: SPECIMENS
+TOY = PROVIDER._replace(
+    protocol={**PROTOCOL, "shouting": SHOUTING}, specimens=lambda endpoint: SPECIMENS
 )
 MEMBERS = [
     *("code", "provider", "endpoint", "place", "pointer", "keyword", "limit", "unit"),

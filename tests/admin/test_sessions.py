@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.admin import CALLS
+from emulator.admin.table import CALLS
 from emulator.core import sessions
 from tests.admin.conftest import Toys
 from tests.asgi.toy_app import LETTER, POST, RIGHT

@@ -8,14 +8,15 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator import admin, resources
+from emulator import resources
+from emulator.admin import table
 from emulator.admin.calls import AdminCall
 from emulator.core import pipeline
 from tests.admin.live import Live
 from tests.processes import free_port
 from tests.providers.examples import EXAMPLES, Example, accepted, named
 
-READING = [call for call in admin.CALLS if call.method == "GET" and call.gives is not None]
+READING = [call for call in table.CALLS if call.method == "GET" and call.gives is not None]
 
 
 def broken(shape: str, document: Any) -> list[str]:
@@ -131,7 +132,7 @@ def test_what_is_changed_is_asked_for_and_answered_in_the_described_shape(
     live.call("PUT", "webhook", url="http://127.0.0.1:9/")
     live.call("POST", "inbound", 201, sender="a", recipient="b", text="c")
     template = path.replace("{}", "{id:path}").replace("callback-1", "{id}")
-    (call,) = (one for one in admin.CALLS if (one.method, one.path) == (method, template))
+    (call,) = (one for one in table.CALLS if (one.method, one.path) == (method, template))
 
     answer = live.client.request(method, f"/__admin{path.format(id)}", json=body)
 

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from queue import Queue
 from typing import Any
 from unittest.mock import patch
@@ -39,7 +38,7 @@ def toy_app(
 def buggy(**functions: Any) -> Provider:
     """The toy with functions of its first endpoint replaced."""
     letters, *others = PROVIDER.endpoints
-    return replace(PROVIDER, endpoints=[replace(letters, **functions), *others])
+    return PROVIDER._replace(endpoints=[letters._replace(**functions), *others])
 
 
 @contextmanager
@@ -52,7 +51,7 @@ def client_of(app: ASGIApp, base_url: str = "http://localhost:8484") -> Iterator
 def on_a_socket(app: Application) -> Iterator[int]:
     """The port at which the application is served from a thread of its own."""
     ready: Queue[int] = Queue()
-    server = Server(app, "127.0.0.1", 0, ready.put, app.close)
+    server = Server(app, "127.0.0.1", 0, ready.put, app.close, at_once=app.endpoints)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

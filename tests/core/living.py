@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -32,7 +31,7 @@ TORN = Status(6, "TORN", "FAILED", {"name": "TORN"}, "failed")
 WAITING = Status(7, "WAITING", "UNDERWAY", {"name": "WAITING"})
 STATUSES = {
     status.name: status
-    for status in (SENT, replace(LOST, stage="failed"), POSTED, ARRIVED, READ, TORN, WAITING)
+    for status in (SENT, LOST._replace(stage="failed"), POSTED, ARRIVED, READ, TORN, WAITING)
 }
 
 
@@ -44,8 +43,7 @@ def _words(said: Said) -> Document:
     return {"from": said.sender, "says": said.text}
 
 
-LIVELY = replace(
-    PROVIDER,
+LIVELY = PROVIDER._replace(
     statuses=STATUSES,
     timeline=(Step(1, "ARRIVED"),),
     callbacks=Callbacks(

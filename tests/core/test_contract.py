@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from tests.core.toy import DOCUMENTS, LETTERS, PROVIDER, rule
 
 SHOUTING = {"expected": "a quiet text", "severity": "warn", "fidelity": "invented"}
 BEHEST = {"expected": "no order", "fidelity": "inferred", "endpoint": "toy.bell", "because": "so"}
-TOYS = replace(PROVIDER, protocol={"shouting": SHOUTING, "behest": BEHEST})
+TOYS = PROVIDER._replace(protocol={"shouting": SHOUTING, "behest": BEHEST})
 CONTRACT = Contract([TOYS])
 
 STRING = {"type": "string", "x-rules": {"type": rule("name-type")}}
@@ -54,11 +53,11 @@ NAME = {"$id": f"{BASE}toy/name.json", **STRING}
 
 def endpoint_of(request: dict[str, Any]) -> Endpoint:
     schemas = Schemas({"toy/parts.json": request, "toy/name.json": NAME}, DOCUMENTS)
-    return replace(LETTERS, request=schemas["toy/parts.json"], path=None)
+    return LETTERS._replace(request=schemas["toy/parts.json"], path=None)
 
 
 def contract_of(endpoint: Endpoint) -> Contract:
-    return Contract([replace(PROVIDER, endpoints=[endpoint], protocol={})])
+    return Contract([PROVIDER._replace(endpoints=[endpoint], protocol={})])
 
 
 def reached(contract: Contract, document: Any) -> list[str]:

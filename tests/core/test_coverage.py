@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,9 +23,9 @@ PROTOCOL = {
     }
     for name in (*NAMES, *QUIET)
 }
-TOYS = replace(PROVIDER, protocol=PROTOCOL)
+TOYS = PROVIDER._replace(protocol=PROTOCOL)
 SHOUTING_BELL = {**PROTOCOL["shouting"], "endpoint": "toy.bell"}
-WITH_BELL = replace(TOYS, protocol={**PROTOCOL, "shouting": SHOUTING_BELL})
+WITH_BELL = TOYS._replace(protocol={**PROTOCOL, "shouting": SHOUTING_BELL})
 
 
 NEAR = [NearMiss(LETTERS.name, "POST", "/toy/{box}/letters", "2 path segments, 3 expected")]

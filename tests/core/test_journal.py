@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -30,7 +29,7 @@ def with_ids(*ids: str) -> Any:
     def messages(arrival: Any) -> Any:
         return [message._replace(id=next(chosen)) for message in LETTERS.messages(arrival)]
 
-    return replace(LETTERS, messages=messages)
+    return LETTERS._replace(messages=messages)
 
 
 @pytest.fixture
@@ -244,7 +243,7 @@ def test_a_message_without_a_sender_is_nobodys() -> None:
     def messages(arrival: Any) -> Any:
         return [message._replace(sender=None) for message in LETTERS.messages(arrival)]
 
-    answered(call(), within, endpoint=replace(LETTERS, messages=messages))
+    answered(call(), within, endpoint=LETTERS._replace(messages=messages))
 
     assert run(within.journal.messages({"sender": "None"})).total == 0
     assert run(within.journal.messages({})).total == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -143,7 +142,7 @@ def test_prepare_may_change_the_document_before_it_is_validated() -> None:
         return {**document, "to": [document["to"]]}, ()
 
     exchange = answered(
-        call(body=b'{"to":"Bea","text":"Hi"}'), endpoint=replace(LETTERS, prepare=listed)
+        call(body=b'{"to":"Bea","text":"Hi"}'), endpoint=LETTERS._replace(prepare=listed)
     )
 
     assert [message.recipient for message in exchange.messages] == ["Bea"]
@@ -161,8 +160,8 @@ def test_a_refusal_of_the_providers_own_is_a_fact_like_any_other(function: str) 
 
     within = session()
     endpoints = {
-        "messages": replace(LETTERS, messages=refuse),
-        "answer": replace(LETTERS, answer=refuse),
+        "messages": LETTERS._replace(messages=refuse),
+        "answer": LETTERS._replace(answer=refuse),
     }
     exchange = answered(call(), within, endpoints[function])
 
@@ -208,7 +207,7 @@ def test_a_bug_in_a_provider_is_not_mistaken_for_a_refusal() -> None:
         raise KeyError("colour")
 
     with pytest.raises(KeyError):
-        answered(call(), endpoint=replace(LETTERS, answer=buggy))
+        answered(call(), endpoint=LETTERS._replace(answer=buggy))
 
 
 def test_a_bug_is_answered_by_a_problem_and_kept_with_its_traceback() -> None:

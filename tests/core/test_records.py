@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -154,7 +153,7 @@ def test_buttons_and_media_are_recorded_by_kind() -> None:
 
 def test_a_message_of_several_carries_the_warnings_of_its_own_part() -> None:
     exchange = answered(call(body=b'{"to":["Bea","Cy"],"text":"HELLO"}'))
-    warning = replace(exchange.warnings[0], pointer="/to/1")
+    warning = exchange.warnings[0]._replace(pointer="/to/1")
     exchange = exchange._replace(warnings=[warning])
 
     assert [len(message(exchange, index)["warnings"]) for index in (0, 1)] == [0, 1]
@@ -163,7 +162,7 @@ def test_a_message_of_several_carries_the_warnings_of_its_own_part() -> None:
 def test_the_warnings_of_the_tenth_part_are_not_those_of_the_first() -> None:
     recipients = orjson.dumps({"to": [f"n{n}" for n in range(12)], "text": "HELLO"})
     exchange = answered(call(body=recipients))
-    exchange = exchange._replace(warnings=[replace(exchange.warnings[0], pointer="/to/10")])
+    exchange = exchange._replace(warnings=[exchange.warnings[0]._replace(pointer="/to/10")])
 
     carrying = [index for index in range(12) if message(exchange, index)["warnings"]]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from emulator.core.errors import EmulatorError
@@ -17,8 +15,8 @@ ROUTES = Routes([PROVIDER])
 
 def provider(name: str, **paths: str) -> Provider:
     """A provider whose endpoints, in the given order, have one path each."""
-    endpoints = [replace(BELL, name=f"{name}.{key}", paths=(path,)) for key, path in paths.items()]
-    return replace(PROVIDER, name=name, endpoints=endpoints, territory="/nowhere")
+    endpoints = [BELL._replace(name=f"{name}.{key}", paths=(path,)) for key, path in paths.items()]
+    return PROVIDER._replace(name=name, endpoints=endpoints, territory="/nowhere")
 
 
 def reached(routes: Routes, path: str) -> tuple[str, dict[str, str]] | None:
@@ -100,10 +98,10 @@ def test_two_endpoints_may_not_claim_a_path(one: str, two: str) -> None:
 
 
 def test_a_suffix_of_one_endpoint_may_not_be_the_path_of_another() -> None:
-    other = replace(LETTERS, name="p.it", paths=("/toy/{box}/letters.xml",))
+    other = LETTERS._replace(name="p.it", paths=("/toy/{box}/letters.xml",))
 
     with pytest.raises(EmulatorError, match=r"both claim POST /toy/\{\}/letters\.xml"):
-        Routes([PROVIDER, replace(PROVIDER, name="p", endpoints=[other])])
+        Routes([PROVIDER, PROVIDER._replace(name="p", endpoints=[other])])
 
 
 def test_near_misses_are_the_likest_first_and_say_what_differs() -> None:
@@ -124,9 +122,9 @@ def test_near_misses_are_the_likest_first_and_say_what_differs() -> None:
 
 def test_three_near_misses_at_most_are_told_each_endpoint_once() -> None:
     alike = {f"e{number}": f"/things/{number}" for number in range(6)}
-    twice = replace(BELL, name="p.twice", paths=("/things/x", "/things/y"))
+    twice = BELL._replace(name="p.twice", paths=("/things/x", "/things/y"))
     many = provider("p", **alike)
-    routes = Routes([replace(many, endpoints=[twice, *many.endpoints])])
+    routes = Routes([many._replace(endpoints=[twice, *many.endpoints])])
 
     names = [miss.endpoint for miss in routes.near_misses("/things/z")]
 
@@ -134,8 +132,8 @@ def test_three_near_misses_at_most_are_told_each_endpoint_once() -> None:
 
 
 def test_the_near_misses_of_a_path_in_a_territory_begin_with_its_provider() -> None:
-    other = replace(BELL, name="other.much-like-it", paths=("/toy/north/letterz",))
-    routes = Routes([replace(PROVIDER, name="other", endpoints=[other], territory="/no"), PROVIDER])
+    other = BELL._replace(name="other.much-like-it", paths=("/toy/north/letterz",))
+    routes = Routes([PROVIDER._replace(name="other", endpoints=[other], territory="/no"), PROVIDER])
 
     nearest = routes.near_misses("/toy/north/letter")[0]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -154,7 +153,7 @@ def test_a_status_that_the_provider_does_not_have_passes_the_rule_over() -> None
 
 def with_status(name: str) -> Any:
     """A provider like the toy with another status."""
-    return replace(PROVIDER, statuses={name: Status(3, name, "DONE", {}, "delivered")})
+    return PROVIDER._replace(statuses={name: Status(3, name, "DONE", {}, "delivered")})
 
 
 @pytest.mark.parametrize("seed", ["one", "two", "three"])

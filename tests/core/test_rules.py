@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -568,9 +567,9 @@ def test_a_schema_may_be_whatever_is_one(schema: Any) -> None:
 
 
 def test_statuses_and_refusals_are_those_of_the_endpoints_that_are_meant() -> None:
-    bird = replace(BELL, name="bird.nest")
-    birds = replace(
-        PROVIDER, name="bird", endpoints=[bird], statuses={"HATCHED": SENT}, refusals={"flown": {}}
+    bird = BELL._replace(name="bird.nest")
+    birds = PROVIDER._replace(
+        name="bird", endpoints=[bird], statuses={"HATCHED": SENT}, refusals={"flown": {}}
     )
 
     def told(endpoint: str | None, **given: Any) -> str:
