@@ -69,7 +69,7 @@ def emulator_server(request: pytest.FixtureRequest) -> Iterator[Session]:
         try:
             session = opened.enter_context(_server(request))
         except EmulatorError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         yield session
 
 
@@ -85,7 +85,7 @@ def emulator(request: pytest.FixtureRequest, emulator_server: Session) -> Iterat
     try:
         session = emulator_server.new_session(name, **choices)
     except EmulatorError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     node.stash[_SESSION], node.stash[_HAS_FAILED] = session, False
     yield session
     if not node.stash[_HAS_FAILED] and choices["strict"] and (left := _left_behind(session)):

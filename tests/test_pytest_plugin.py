@@ -412,6 +412,7 @@ def test_an_emulator_that_is_not_there_fails_in_a_line_that_says_how_to_start_on
 
     result.assert_outcomes(errors=1)
     told = [line for line in result.outlines if "no emulator answers" in line]
+    assert len(told) == 2, "the report's and the summary's"
     assert told[0].startswith(f"no emulator answers at {url} (")
     assert told[0].endswith("; start one with: messaging-emulator serve")
     assert "Traceback" not in result.stdout.str()

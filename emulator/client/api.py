@@ -11,6 +11,8 @@ import httpx
 
 from emulator.core.errors import EmulatorError
 
+__tracebackhide__ = True  # by pytest: what a test did wrong is in the test
+
 _PATIENCE = 10.0
 """Seconds for an answer, besides those that the call itself asks the emulator to wait."""
 

@@ -14,6 +14,8 @@ from emulator.client.lines import callback_lines
 from emulator.client.live import Callback
 from emulator.client.unmet import Evidence
 
+__tracebackhide__ = True  # by pytest: what a test did wrong is in the test
+
 
 class Callbacks:
     """The callbacks of a session; the look-ups take the filters of `CallbackFilters`."""
@@ -49,7 +51,6 @@ class Callbacks:
 
         `state="delivered"` waits until the application has answered.
         """
-        __tracebackhide__ = True
         sought = checked(filters, CallbackFilters)
         answer = self._api.get("callbacks", {**sought, "count": count, "wait": timeout})
         return self._enough(answer, count, timeout, sought)
@@ -61,7 +62,6 @@ class Callbacks:
         **filters: Unpack[CallbackFilters],
     ) -> list[Callback]:
         """As `wait`, while the event loop goes on."""
-        __tracebackhide__ = True
         sought = checked(filters, CallbackFilters)
         answer = await self._api.get_async("callbacks", {**sought, "count": count, "wait": timeout})
         return self._enough(answer, count, timeout, sought)
@@ -77,7 +77,6 @@ class Callbacks:
     def _enough(
         self, answer: Any, count: int, timeout: float, filters: Mapping[str, Any]
     ) -> list[Callback]:
-        __tracebackhide__ = True
         found = [live.callback(record) for record in answer["callbacks"]]
         if len(found) < count:
             others = [

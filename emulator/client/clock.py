@@ -6,6 +6,8 @@ from datetime import datetime
 
 from emulator.client.api import AdminApi
 
+__tracebackhide__ = True  # by pytest: what a test did wrong is in the test
+
 _PATIENCE = 120.0
 """Seconds for time to go by; an application that leaves a callback unanswered takes ten of them."""
 

@@ -17,6 +17,8 @@ from emulator.client.records import Message
 from emulator.client.unmet import Evidence, Unmet
 from emulator.core.errors import EmulatorError
 
+__tracebackhide__ = True  # by pytest: what a test did wrong is in the test
+
 
 class Conversation:
     """All messages with one recipient; what the recipient does is about the last one."""
@@ -35,28 +37,23 @@ class Conversation:
     @property
     def last(self) -> Message:
         """The newest message; raises Unmet if there is none."""
-        __tracebackhide__ = True
         messages = self.messages
         return messages[-1] if messages else self._messages.one(recipient=self.recipient)
 
     def tap(self, button: str | int) -> Tap:
         """Tap a button by its title, or by its number from 0."""
-        __tracebackhide__ = True
         return live.tap(self._do("tap", {"button": button}))
 
     def see(self) -> Message:
         """See it, and before that get it."""
-        __tracebackhide__ = True
         return records.message(self._do("seen"))
 
     def move(self, status: str) -> Message:
         """Give it a status, such as `DELIVERED_TO_HANDSET`."""
-        __tracebackhide__ = True
         return records.message(self._do("status", {"status": status}))
 
     def reply(self, text: str, to: str | None = None, endpoint: str | None = None) -> Inbound:
         """Write to the last message's sender, or `to` another one, who need not have written."""
-        __tracebackhide__ = True
         messages = self.messages
         if messages:
             self._known = messages[-1].id
@@ -74,7 +71,6 @@ class Conversation:
         Raises Unmet after `timeout` seconds, at most 60, with what did arrive. It holds up its
         thread: `await_reply_async` is for a test that shares its loop with the application.
         """
-        __tracebackhide__ = True
         return self._next(self._api.get("messages", self._query(timeout)), timeout)
 
     async def await_reply_async(
@@ -82,11 +78,9 @@ class Conversation:
         timeout: float = 5,  # noqa: ASYNC109 (the emulator keeps the time)
     ) -> Message:
         """As `await_reply`, while the event loop goes on."""
-        __tracebackhide__ = True
         return self._next(await self._api.get_async("messages", self._query(timeout)), timeout)
 
     def _do(self, what: str, body: Any = None) -> Any:
-        __tracebackhide__ = True
         last = self.last
         self._known = last.id
         return self._api.call("POST", f"messages/{quote(last.id, safe='')}/{what}", body=body)
@@ -96,7 +90,6 @@ class Conversation:
         return query if self._known is None else {**query, "after": self._known}
 
     def _next(self, answer: Any, timeout: float) -> Message:
-        __tracebackhide__ = True
         if not answer["messages"]:
             raise self._unmet(timeout)
         message = records.message(answer["messages"][0])

@@ -9,6 +9,8 @@ from emulator.client import records
 from emulator.client.api import AdminApi
 from emulator.client.records import Request
 
+__tracebackhide__ = True  # by pytest: what a test did wrong is in the test
+
 
 def pages(api: AdminApi, name: str, filters: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The records of a list, oldest first."""

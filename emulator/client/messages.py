@@ -18,6 +18,8 @@ from emulator.client.lines import message_line
 from emulator.client.records import Message
 from emulator.client.unmet import Evidence, Unmet
 
+__tracebackhide__ = True  # by pytest: what a test did wrong is in the test
+
 
 class Messages:
     """The messages of a session; each method takes the filters of `MessageFilters`."""
@@ -37,7 +39,6 @@ class Messages:
 
     def one(self, **filters: Unpack[MessageFilters]) -> Message:
         """The only message; raises Unmet if there is none or more than one."""
-        __tracebackhide__ = True
         sought = checked(filters, MessageFilters)
         found = self._all(sought)
         expected = f"one message{in_words(sought)}"
@@ -55,7 +56,6 @@ class Messages:
         It holds up its thread: `wait_async` is for a test that shares its loop with the
         application.
         """
-        __tracebackhide__ = True
         sought = checked(filters, MessageFilters)
         answer = self._api.get("messages", {**sought, "count": count, "wait": timeout})
         return self._enough(answer, count, timeout, sought)
@@ -67,20 +67,17 @@ class Messages:
         **filters: Unpack[MessageFilters],
     ) -> list[Message]:
         """As `wait`, while the event loop goes on."""
-        __tracebackhide__ = True
         sought = checked(filters, MessageFilters)
         answer = await self._api.get_async("messages", {**sought, "count": count, "wait": timeout})
         return self._enough(answer, count, timeout, sought)
 
     def never(self, within: float = 0.2, **filters: Unpack[MessageFilters]) -> None:
         """Nothing, for `within` seconds; raises Unmet as soon as there is a message."""
-        __tracebackhide__ = True
         sought = checked(filters, MessageFilters)
         self._none(self._api.get("messages", {**sought, "wait": within}), within, sought)
 
     async def never_async(self, within: float = 0.2, **filters: Unpack[MessageFilters]) -> None:
         """As `never`, while the event loop goes on."""
-        __tracebackhide__ = True
         sought = checked(filters, MessageFilters)
         answer = await self._api.get_async("messages", {**sought, "wait": within})
         self._none(answer, within, sought)
@@ -91,7 +88,6 @@ class Messages:
     def _enough(
         self, answer: Any, count: int, timeout: float, filters: Mapping[str, Any]
     ) -> list[Message]:
-        __tracebackhide__ = True
         found = [records.message(record) for record in answer["messages"]]
         if len(found) < count:
             number = "a message" if count == 1 else f"{count} messages"
@@ -99,7 +95,6 @@ class Messages:
         return found
 
     def _none(self, answer: Any, within: float, filters: Mapping[str, Any]) -> None:
-        __tracebackhide__ = True
         found = [records.message(record) for record in answer["messages"]]
         if found:
             expected = f"no message{in_words(filters)} within {within:g} s"

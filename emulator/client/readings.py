@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from emulator.client.api import AdminApi
 
+__tracebackhide__ = True  # by pytest: what a test did wrong is in the test
+
 
 class Readings:
     """The readings of a session, asked for when they are read."""

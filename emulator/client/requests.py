@@ -13,6 +13,8 @@ from emulator.client.lines import request_lines
 from emulator.client.records import Request
 from emulator.client.unmet import Evidence, Unmet
 
+__tracebackhide__ = True  # by pytest: what a test did wrong is in the test
+
 
 class Requests:
     """The requests of a session; each method takes the filters of `RequestFilters`."""
@@ -36,7 +38,6 @@ class Requests:
 
     def one(self, **filters: Unpack[RequestFilters]) -> Request:
         """The only request; raises Unmet if there is none or more than one."""
-        __tracebackhide__ = True
         sought = checked(filters, RequestFilters)
         found = requests(self._api, sought)
         expected = f"one request{in_words(sought)}"
@@ -54,7 +55,6 @@ class Requests:
         It holds up its thread: `wait_async` is for a test that shares its loop with the
         application.
         """
-        __tracebackhide__ = True
         sought = checked(filters, RequestFilters)
         answer = self._api.get("requests", {**sought, "count": count, "wait": timeout})
         return self._enough(answer, count, timeout, sought)
@@ -66,7 +66,6 @@ class Requests:
         **filters: Unpack[RequestFilters],
     ) -> list[Request]:
         """As `wait`, while the event loop goes on."""
-        __tracebackhide__ = True
         sought = checked(filters, RequestFilters)
         answer = await self._api.get_async("requests", {**sought, "count": count, "wait": timeout})
         return self._enough(answer, count, timeout, sought)
@@ -74,7 +73,6 @@ class Requests:
     def _enough(
         self, answer: Any, count: int, timeout: float, filters: Mapping[str, Any]
     ) -> list[Request]:
-        __tracebackhide__ = True
         found = [records.request(record) for record in answer["requests"]]
         if len(found) < count:
             number = "a request" if count == 1 else f"{count} requests"

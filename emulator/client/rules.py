@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from emulator.client.api import AdminApi
 
+__tracebackhide__ = True  # by pytest: what a test did wrong is in the test
+
 Outcome = Mapping[str, Any]
 """What a rule makes of a call: `accept`, `refuse`, `answer` or `fault`, each with a `delay`."""
 

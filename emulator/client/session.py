@@ -19,6 +19,8 @@ from emulator.client.rules import Delay, Matching, Outcome, Rule, install
 from emulator.client.scenarios import Scenario
 from emulator.core.errors import EmulatorError
 
+__tracebackhide__ = True  # by pytest: what a test did wrong is in the test
+
 
 class Session:
     """A session: where to send and as whom, what was sent, and what shall happen.
