@@ -79,6 +79,23 @@ def test_an_open_conversation_goes_on_by_itself(inbox: Inbox, letters: Letters) 
     expect(row(page, ANNA)).not_to_contain_text("unread")
 
 
+def test_a_message_that_arrives_between_press_and_release_takes_no_click(
+    inbox: Inbox, letters: Letters
+) -> None:
+    letters.omni("Hello")
+    page = inbox()
+    row(page, ANNA).hover()
+
+    page.mouse.down()
+    letters.omni("Good morning")
+    page.wait_for_timeout(500)
+    expect(row(page, ANNA)).to_contain_text("Hello")
+    page.mouse.up()
+
+    expect(thread(page)).to_contain_text("Good morning")
+    expect(row(page, ANNA)).to_contain_text("Good morning")
+
+
 def test_the_search_finds_by_all_that_one_may_remember(inbox: Inbox, letters: Letters) -> None:
     httpx.put(f"{letters.url}/__admin/clock", json={"mode": "frozen"}).raise_for_status()
     everything(letters)

@@ -17,6 +17,8 @@ let pending = null;
 let told = 0;
 let saving = null;
 let pruned = 0;
+let pressed = false;
+let postponed = false;
 
 /** Be told of changes, in a flood of them only so often. */
 export const onChange = (listener) => listeners.add(listener);
@@ -26,12 +28,24 @@ export function changed() {
   if (pending !== null) return;
   const tell = () => {
     pending = null;
+    postponed = pressed;
+    if (postponed) return;
     told = performance.now();
     for (const listener of listeners) listener();
   };
   // A page in the background draws no frames, but its title still tells of new messages.
   const soon = () => (document.hidden ? tell() : requestAnimationFrame(tell));
   pending = setTimeout(soon, Math.max(0, told + AT_MOST_EVERY_MS - performance.now()));
+}
+
+// What is drawn again between press and release is never clicked.
+addEventListener("pointerdown", ({ target }) => (pressed = Boolean(target.closest("a, button, summary, label"))), true);
+for (const kind of ["pointerup", "pointercancel", "pointermove"])
+  addEventListener(kind, ({ buttons }) => pressed && !buttons && setTimeout(released), true);
+
+function released() {
+  pressed = false;
+  if (postponed) changed();
 }
 
 /** Read everything anew; what happens meanwhile is applied afterwards. */
