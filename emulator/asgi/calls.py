@@ -77,7 +77,7 @@ def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _header(raw: tuple[bytes, bytes]) -> tuple[str, str]:
     """Name and value; most come again and again, and the journal keeps them."""
     name, value = raw

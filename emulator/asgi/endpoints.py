@@ -19,7 +19,7 @@ from emulator.asgi import calls
 from emulator.asgi.faults import CONNECTION, misbehave, send_whole
 from emulator.core import pipeline
 from emulator.core.exchange import Call, Exchange, Sent
-from emulator.core.routes import Routes, Target
+from emulator.core.routes import LONG, Routes, Target
 from emulator.core.session import Session
 from emulator.core.sessions import PREFIX, NotOne, Sessions
 
@@ -40,15 +40,14 @@ class Place(NamedTuple):
 class EmulatedEndpoints:
     """Answers the providers' paths and hands everything else on.
 
-    `place` finds the endpoint at the target of a request line, which has its path and its query;
-    `at_once` answers what is posted there and has arrived whole, as `Responder` says.
+    `at_once` answers what is posted to a place and has arrived whole, as `Responder` says.
     """
 
     def __init__(self, app: ASGIApp, responder: Responder) -> None:
         self._app = app
         self._find = responder.routes.find
         self._respond = responder.respond
-        self.place = lru_cache(maxsize=4096)(self._place)
+        self._remembered = lru_cache(maxsize=4096)(self._place)
         self.at_once = responder.at_once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,8 +68,12 @@ class EmulatedEndpoints:
             return
         await self._respond(scope, receive, send, path, target)
 
+    def place(self, url: bytes) -> Place | None:
+        """The endpoint at the target of a request line, if that is no longer than usual."""
+        return self._remembered(url) if len(url) <= LONG else None
+
     def _place(self, url: bytes) -> Place | None:
-        if not url.startswith(b"/"):
+        if not url.startswith(b"/") or b"#" in url:
             return None
         path, _, query = url.decode("latin-1").partition("?")
         path, root_path = unquote(path), ""

@@ -15,6 +15,10 @@ RESERVED = "/__"
 """What the paths of the emulator's own pages start with; no provider has any of them."""
 
 
+LONG = 512
+"""Characters of a path beyond which it is not remembered where it leads: no such one is usual."""
+
+
 class Target(NamedTuple):
     """Where a path leads; without an endpoint, to a provider that has nothing there."""
 
@@ -48,10 +52,13 @@ class Routes:
                     f"{route.endpoint.name} and {claimed[key]} both claim {key}; one has to yield"
                 )
             claimed[key] = route.endpoint.name
-        self.find = lru_cache(maxsize=4096)(self._find)
+        self._remembered = lru_cache(maxsize=4096)(self._find)
+
+    def find(self, path: str) -> Target | None:
+        """The endpoint at a path, else the provider it belongs to, else None."""
+        return self._remembered(path) if len(path) <= LONG else self._find(path)
 
     def _find(self, path: str) -> Target | None:
-        """The endpoint at a path, else the provider it belongs to, else None."""
         if path.startswith(RESERVED):
             return None
         path = re.sub("//+", "/", path)

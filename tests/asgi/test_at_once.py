@@ -23,6 +23,10 @@ CALLS = {
     "of an account unknown": request(LETTER).replace(b"Basic ", b"Basic c"),
     "with a query": request(LETTER).replace(b"letters HTTP", b"letters?a=%20b&c HTTP"),
     "with a path in percent": request(LETTER).replace(b"letters HTTP", b"l%65tters HTTP"),
+    "with a long query": request(LETTER).replace(
+        b"letters HTTP", b"letters?a=%b HTTP" % (b"b" * 600)
+    ),
+    "with a fragment": request(LETTER).replace(b"letters HTTP", b"letters?a#b HTTP"),
     "nowhere": request(LETTER).replace(b"letters HTTP", b"letter HTTP"),
     "from a page elsewhere": request(LETTER, "Origin: http://a.example"),
     "in a session that cannot be": request(LETTER, "Emulator-Session: a/b"),
