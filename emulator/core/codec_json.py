@@ -33,7 +33,8 @@ class Json:
             raise too_deep()
         # Equal numbers of colons before and after mean that no duplicate member was dropped, unless
         # one is hidden behind an escaped colon.
-        if b"\\u003" in body or body.count(b":") != orjson.dumps(document).count(b":"):
+        is_escaped = b"\\" in body and b"\\u003" in body
+        if is_escaped or body.count(b":") != orjson.dumps(document).count(b":"):
             _check_duplicates(body)
         return _without_nulls(document) if b"null" in body else document
 
