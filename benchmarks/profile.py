@@ -10,6 +10,7 @@ import cProfile
 import gc
 import pstats
 import time
+from collections.abc import Sequence
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -21,9 +22,12 @@ from emulator.app import create_app
 from emulator.connection import Connection
 from emulator.server import Server
 
-CALLS = 150
+CONNECTIONS = 16
+FULL = 700
+"""Calls on each connection after which the journal is full."""
+TURNS = 10
 ROUNDS = 100
-PROFILED = 2000
+PROFILED = 150
 TOLD = 40
 
 
@@ -43,54 +47,61 @@ class Sink(asyncio.Transport):
         return False
 
 
-def emulator() -> HttpToolsProtocol:
-    """A connection of the emulator."""
+def emulator(sink: Sink) -> Sequence[HttpToolsProtocol]:
+    """Connections of the emulator."""
     app = create_app()
     server = Server(app, "127.0.0.1", 0, lambda port: None, lambda: None, at_once=app.endpoints)
     server.config.load()
-    return Connection(server.config, server.server_state, {})
+    made = [Connection(server.config, server.server_state, {}) for _ in range(CONNECTIONS)]
+    for connection in made:
+        connection.connection_made(sink)
+    return made
 
 
-def bare(path: str, content_type: str, answer: bytes) -> HttpToolsProtocol:
-    """A connection of the bare server."""
-    app = application(path, content_type, answer)
+def bare(sink: Sink, path: str, answer: bytes) -> Sequence[HttpToolsProtocol]:
+    """Connections of the bare server."""
+    app = application(path, "application/json", answer)
     config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
     config.load()
-    return HttpToolsProtocol(config, ServerState(), {})
+    made = [HttpToolsProtocol(config, ServerState(), {}) for _ in range(CONNECTIONS)]
+    for connection in made:
+        connection.connection_made(sink)
+    return made
 
 
-async def drive(protocol: HttpToolsProtocol, request: bytes, calls: int) -> float:
-    """Microseconds of each of so many calls."""
+async def drive(protocols: Sequence[HttpToolsProtocol], request: bytes, turns: int) -> float:
+    """Microseconds of each call, if each connection gets so many in turns."""
     began = time.perf_counter()
-    for _ in range(calls):
-        protocol.data_received(request)
-        # Its task has no need to wait for anything.
+    for _ in range(turns):
+        for protocol in protocols:
+            protocol.data_received(request)
+        # A task of theirs has no need to wait for anything.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-    return (time.perf_counter() - began) / calls * 1e6
+    return (time.perf_counter() - began) / turns / len(protocols) * 1e6
 
 
 async def measure(sample: Sample, told: int) -> None:
     """Print both servers' time for a call, and the emulator's by function."""
     request = wire(sample)
     sink = Sink()
-    ours = emulator()
-    ours.connection_made(sink)
+    ours = emulator(sink)
     await drive(ours, request, 1)
     head, _, body = sink.last.partition(b"\r\n\r\n")
     if b" 200 " not in head[:16]:
         raise SystemExit(f"{sample.name} is refused: {sink.last!r}")
-    theirs = bare(sample.path, "application/json", body)
-    theirs.connection_made(sink)
+    theirs = bare(sink, sample.path, body)
+    # As emulator/server.py has it.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-    turns = [
-        (await drive(ours, request, CALLS), await drive(theirs, request, CALLS))
+    await drive(ours, request, FULL)
+    took = [
+        (await drive(ours, request, TURNS), await drive(theirs, request, TURNS))
         for _ in range(ROUNDS)
     ]
-    # The least of many short turns: whatever else the machine does only adds.
-    emulated, plain = map(min, zip(*turns, strict=True))
+    # The least of many short rounds: whatever else the machine does only adds.
+    emulated, plain = map(min, zip(*took, strict=True))
     print(f"{sample.name}: {emulated:.1f} us, bare {plain:.1f} us, ratio {plain / emulated:.2f}\n")
     profile = cProfile.Profile()
     profile.enable()
