@@ -143,12 +143,12 @@ def test_an_idle_connection_is_closed_in_time_after_the_last_call() -> None:
             began = time.monotonic()
             connection.sendall(request(LETTER))
             one_answer(connection)
-            time.sleep(0.7 * SOON)
+            time.sleep(0.6 * SOON)
             connection.sendall(request(LETTER))
             one_answer(connection)
 
             assert everything(connection) == b""
-            assert time.monotonic() - began >= 1.7 * SOON - 0.01
+            assert time.monotonic() - began >= 1.6 * SOON - 0.01
 
 
 def test_no_call_is_cut_off_by_the_alarm_of_the_one_before() -> None:
@@ -159,6 +159,6 @@ def test_no_call_is_cut_off_by_the_alarm_of_the_one_before() -> None:
             one_answer(connection)
             for piece in (request(LETTER)[:9], request(LETTER)[9:-5], request(LETTER)[-5:]):
                 connection.sendall(piece)
-                time.sleep(0.7 * SOON)
+                time.sleep(0.6 * SOON)
 
             assert one_answer(connection).startswith(b"HTTP/1.1 200 ")

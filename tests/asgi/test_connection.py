@@ -18,7 +18,7 @@ from emulator.bounds import Bounds
 from emulator.server import Server
 from tests.asgi.toy_app import LETTER, POST, RIGHT, journal, toy_app
 
-SOON = 0.3
+SOON = 1.0
 KIB = 1024
 
 
@@ -175,9 +175,9 @@ def test_a_body_has_time_of_its_own_after_the_head(hasty: Running) -> None:
     whole = request(LETTER)
     with hasty.connect() as connection:
         connection.sendall(whole[:40])
-        time.sleep(SOON * 0.7)
+        time.sleep(SOON * 0.6)
         connection.sendall(whole[40:-5])
-        time.sleep(SOON * 0.7)
+        time.sleep(SOON * 0.6)
         connection.sendall(whole[-5:])
 
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
