@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from emulator import resources
 from emulator.core.provider import Endpoint
@@ -110,7 +111,11 @@ def _wrong(rule: Rule) -> st.SearchStrategy[Any]:
             # An endpoint that prepares documents may take a single object for a list of one.
             lenient = limit == "array" and rule.endpoint.prepare is not None
             taken = (limit, "object") if lenient else (limit,)
-            return anything.filter(lambda value: not any(_is(kind, value) for kind in taken))
+            bounds = {key: beside[key] for key in ("minimum", "maximum") if key in beside}
+            within = Draft202012Validator(bounds).is_valid
+            return anything.filter(
+                lambda value: within(value) and not any(_is(kind, value) for kind in taken)
+            )
         case "enum":
             return anything.filter(lambda value: value not in limit) | st.sampled_from(
                 [f"{word}x" for word in limit] + [word.swapcase() for word in limit if word]
