@@ -79,13 +79,15 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
     routes = Routes(installed)
     store = MemoryStore(settings.journal_limit)
     webhooks = Webhooks(__version__)
-    seed = settings.seed or secrets.token_hex(8)
+    chance = partial(secrets.token_hex, 8)
+    seed = settings.seed or chance()
     initial = providers.readings(installed, dict(settings.readings), settings.strict)
     initial_rules = [*_rules(settings.rules, installed)]
 
     def session(name: str, accounts: Sequence[Account]) -> Session:
         clock = Clock(time.time)
-        entropy = Entropy(seed, name, clock.now, time.perf_counter)
+        salt = str if settings.seed else chance
+        entropy = Entropy(seed, name, clock.now, time.perf_counter, salt)
         return Session(
             name=name,
             accounts=Accounts(

@@ -539,7 +539,7 @@ def test_a_recipient_taps_and_writes_in_a_conversation(
 def test_a_button_that_does_not_exist_is_told_with_those_that_do(session: Session) -> None:
     send_buttons(session, "user")
 
-    with pytest.raises(EmulatorError, match=r"no button 'No'; the message has 0 \"Yes\""):
+    with pytest.raises(EmulatorError, match=r"no button \"No\"; the message has 0 \"Yes\""):
         session.conversation("user").tap("No")
     with pytest.raises(Unmet, match='expected one message with recipient "nobody"'):
         session.conversation("nobody").tap("Yes")

@@ -91,7 +91,7 @@ async def redeliver(request: Request) -> Response:
         raise Problem(
             404, "callback", f'no callback "{id}" is kept; GET /__admin/callbacks lists them'
         )
-    if session.outbox.webhook is None and callback.webhook is None:
+    if session.outbox.webhook is None:
         raise Problem(409, "webhook", "no webhook is set; PUT /__admin/webhook sets one")
     session.outbox.redeliver(callback)
     return answer(records.callback(callback, session.name), 202)

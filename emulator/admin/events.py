@@ -16,7 +16,6 @@ from emulator.core.session import Session
 _ALIVE = 15.0
 """Seconds after which a connection on which nothing happens is kept open by a comment."""
 _MOMENT = 0.005
-_MOST_AT_ONCE = 500
 _HIGHEST = 10**17
 
 PARAMETERS = (
@@ -52,22 +51,23 @@ async def _events(session: Session, position: int, resumed: bool) -> AsyncIterat
         # The emulator was started anew since, and its numbers with it.
         position = 0
         yield _written(Event(latest, "reset", b'{"at":null,"part":"restarted"}'))
-    while True:
-        events = await journal.events(position, _MOST_AT_ONCE)
-        if events and events[0].number > position + 1:
-            yield _written(Event(position, "reset", b'{"at":null,"part":"evicted"}'))
-        for event in events:
-            yield _written(event)
-        if events:
-            position = events[-1].number
-            continue
-        if journal.closed:
-            return
-        if await journal.changed(within=_ALIVE):
-            # What happens in one moment is told together.
-            await asyncio.sleep(_MOMENT)
-        else:
-            yield b": alive\n\n"
+    with journal.follow(position) as follower:
+        while True:
+            position = follower.position
+            events = await journal.next(follower)
+            if events and events[0].number > position + 1:
+                yield _written(Event(position, "reset", b'{"at":null,"part":"evicted"}'))
+            for event in events:
+                yield _written(event)
+            if events:
+                continue
+            if journal.closed:
+                return
+            if await journal.changed(within=_ALIVE):
+                # What happens in one moment is told together.
+                await asyncio.sleep(_MOMENT)
+            else:
+                yield b": alive\n\n"
 
 
 def _written(event: Event) -> bytes:

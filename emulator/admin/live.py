@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,8 +26,10 @@ async def move(request: Request) -> Response:
     living = await _living(request, here)
     status = _members(await document(request), "status").get("status")
     known = living.provider.statuses
-    if not isinstance(status, str) or status not in known:
-        raise Problem(400, "status", unknown("status", str(status), known))
+    if not isinstance(status, str):
+        raise Problem(400, "status", f'member "status" takes one of {", ".join(known)}')
+    if status not in known:
+        raise Problem(400, "status", unknown("status", status, known))
     return await _moved(here, living, status)
 
 
@@ -130,14 +133,17 @@ async def _moved(here: World, living: Living, status: str) -> Response:
 
 def _button(living: Living, given: Any) -> Button:
     buttons = living.message.buttons
-    if isinstance(given, int) and not isinstance(given, bool) and 0 <= given < len(buttons):
+    titles = ", ".join(f'{n} "{button.title or ""}"' for n, button in enumerate(buttons))
+    if isinstance(given, bool) or not isinstance(given, int | str):
+        wanted = f"a title or a number; the message has {titles or 'no button'}"
+        raise Problem(400, "button", f'member "button" takes {wanted}')
+    if isinstance(given, int) and 0 <= given < len(buttons):
         return buttons[given]
     for button in buttons:
-        if isinstance(given, str) and button.title == given:
+        if button.title == given:
             return button
-    titles = ", ".join(f'{n} "{button.title or ""}"' for n, button in enumerate(buttons))
-    detail = f"no button {given!r:.80}; the message has {titles or 'none'}"
-    raise Problem(404, "button", detail)
+    shown = orjson.dumps(given).decode()
+    raise Problem(404, "button", f"no button {shown:.80}; the message has {titles or 'none'}")
 
 
 def _provider(here: World, endpoint: str) -> Provider:

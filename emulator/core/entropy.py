@@ -57,16 +57,28 @@ class DerivedIds:
 class Entropy:
     """The ids, the chance and the clock of one session.
 
-    `now` gives seconds since the epoch; `timer` gives seconds for measuring durations.
+    `now` gives seconds since the epoch; `timer` gives seconds for measuring durations. `salt` gives
+    what makes a world differ from the one before a reset.
     """
 
     def __init__(
-        self, seed: str, session: str, now: Callable[[], float], timer: Callable[[], float]
+        self,
+        seed: str,
+        session: str,
+        now: Callable[[], float],
+        timer: Callable[[], float],
+        salt: Callable[[], str] = str,
     ) -> None:
-        self._key = f"{seed}/{session}".encode()
-        self._mark = DerivedIds(self._key).token()
+        self._root = f"{seed}/{session}"
+        self._salt = salt
         self.now = now
         self.timer = timer
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin another world: with the same salt one that is the same."""
+        self._key = f"{self._root}{self._salt()}".encode()
+        self._mark = DerivedIds(self._key).token()
 
     def request_id(self, exchange: int) -> str:
         """The id of the session's nth request."""
@@ -88,4 +100,4 @@ class Entropy:
 
     def password(self, username: str) -> str:
         """A password that nobody guesses who does not know the seed."""
-        return DerivedIds(b"%b/account/%b" % (self._key, username.encode())).uuid()
+        return DerivedIds(f"{self._root}/account/{username}".encode()).uuid()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from emulator.core.living import Kept, Living
 from emulator.core.provider import Provider
 from emulator.core.store import Deferred, Entry, Store
 
+_AT_ONCE = 500
+_MOST_SAVED = 5000
 _TOLD = 512
 _OVERHEAD = 2048
 """About the bytes that an exchange or a message holds besides the bodies."""
@@ -43,12 +46,20 @@ KINDS = ("request", "message", "status", "callback", "reset")
 """The kinds of events."""
 
 
+class Follower:
+    """Somebody who is told of everything that happens after the event of that number."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        self.saved: list[Event] = []
+
+
 class Journal:
     """The exchanges of one session in a store, found by id, recipient, endpoint and the like.
 
     `lost` counts the requests of an earlier session of the same name that had to make place,
-    `endings` how often all waiting was ended. It is `closed` when nothing will follow, and
-    `followed` once somebody follows its events.
+    `endings` how often all waiting was ended. It is `closed` when nothing will follow,
+    and `followed` once somebody follows its events.
     """
 
     def __init__(self, store: Store, session: str) -> None:
@@ -61,6 +72,7 @@ class Journal:
         self.endings = 0
         self.closed = False
         self.followed = False
+        self._followers: set[Follower] = set()
 
     def number(self) -> Awaitable[int]:
         """The number of the exchange that begins now; the first is 1."""
@@ -138,6 +150,8 @@ class Journal:
             tests.append(lambda record: text in (record["text"] or ""))
         if (status := tagged.pop("status", None)) is not None:
             tests.append(lambda record: record["status"]["name"] == status)
+        if (sender := tagged.pop("sender", None)) is not None:
+            tests.append(lambda record: record["sender"] == sender)
         if "type" in tagged:
             tagged["type"] = tagged["type"].lower()
         return await self._page("message", tagged, tests, after, limit)
@@ -163,6 +177,25 @@ class Journal:
         ]
         return sorted(found)[:most]
 
+    @contextmanager
+    def follow(self, position: int) -> Iterator[Follower]:
+        """Follow what happens: nothing of it is forgotten before it was told."""
+        self.followed = True
+        follower = Follower(position)
+        self._followers.add(follower)
+        try:
+            yield follower
+        finally:
+            self._followers.discard(follower)
+
+    async def next(self, follower: Follower) -> list[Event]:
+        """What a follower was not told yet, oldest first."""
+        events = follower.saved or await self.events(follower.position, _AT_ONCE)
+        follower.saved = []
+        if events:
+            follower.position = events[-1].number
+        return events
+
     async def requests_after(self, number: int) -> list[tuple[int, dict[str, Any]]]:
         """The requests among the events after that number, with their own."""
         return await self._decoded((), ("request",), number)
@@ -174,6 +207,11 @@ class Journal:
 
     async def clear(self, counters: bool = False) -> None:
         """Forget all exchanges, and the counters if asked to."""
+        if self._followers:
+            await self.flush()
+        for follower in self._followers:
+            position = follower.saved[-1].number if follower.saved else follower.position
+            follower.saved += await self.events(position, _MOST_SAVED - len(follower.saved))
         self._told = []
         self.lost = 0
         await self._store.clear(self._session, counters)
@@ -249,7 +287,7 @@ def _entries(kept: Kept) -> Sequence[Entry]:
         tags: tuple[str, ...] = (f"message:{message.id}", f"recipient:{message.recipient}")
         if message.link is not None:
             tags = (*tags, f"link:{message.link}")
-        labels = _message_labels(exchange.endpoint, message.type, message.sender)
+        labels = _message_labels(exchange.endpoint, message.type)
         entries.append(Entry(living, _OVERHEAD, tags, labels))
     return entries
 
@@ -269,6 +307,5 @@ def _request_labels(endpoint: str | None, outcome: str, status: int) -> tuple[st
 
 
 @lru_cache(maxsize=1024)
-def _message_labels(endpoint: str | None, kind: str, sender: str | None) -> tuple[str, ...]:
-    labels = ("message", f"endpoint:{endpoint}", f"type:{kind.lower()}")
-    return labels if sender is None else (*labels, f"sender:{sender}")
+def _message_labels(endpoint: str | None, kind: str) -> tuple[str, ...]:
+    return ("message", f"endpoint:{endpoint}", f"type:{kind.lower()}")

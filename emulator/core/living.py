@@ -93,9 +93,9 @@ class Living:
         steps = message.plan
         if steps is None:
             steps = provider.timeline if message.status.stage == "underway" else ()
-        if not message.channels:
+        if not message.flow:
             return [(self.accepted_at + step.after, step) for step in steps]
-        return self._over_channels(message.channels, steps)
+        return self._over_channels([channel for _, channel in message.flow], steps)
 
     def _over_channels(
         self, channels: Sequence[str], steps: Sequence[Step]
@@ -136,37 +136,57 @@ class Living:
     @property
     def channel(self) -> str:
         """The channel by which it goes now."""
-        known = [moment.channel for moment in self.life if moment.channel is not None]
-        return known[-1] if known else [*self.message.channels, self.message.channel][0]
+        return self._way[1]
+
+    @property
+    def sender(self) -> str | None:
+        """Who it comes from on that channel."""
+        return self._way[0]
+
+    @property
+    def _way(self) -> tuple[str | None, str]:
+        message = self.message
+        if not message.flow:
+            return message.sender, message.channel
+        # A moment that is not final is the last of its channel.
+        passed = sum(not moment.final for moment in self.life)
+        return message.flow[min(passed, len(message.flow) - 1)]
 
 
 def is_usual(message: Message) -> bool:
     """Whether nothing is said about the life of a message that was accepted."""
-    return message.plan is None and not message.channels and message.status.stage == "underway"
+    return message.plan is None and not message.flow and message.status.stage == "underway"
 
 
 def check_order(
     first: Status | None, steps: Iterable[Step], statuses: Mapping[str, Status]
 ) -> None:
-    """Raise EmulatorError where a step of one channel cannot follow the one before it."""
-    before: dict[str | None, Status] = {} if first is None else {None: first}
+    """Raise EmulatorError where a step of one channel cannot follow the one before it.
+
+    Without a `first` status the message is underway.
+    """
+    before: dict[str | None, Status | None] = {None: first}
     for step in steps:
-        named = statuses[step.status]
-        if step.channel in before and not _can(before[step.channel], named):
+        earlier, named = before.get(step.channel), statuses[step.status]
+        if not _can(earlier, named):
+            where = f'follow "{earlier.name}"' if earlier is not None else "come first"
+            allowed = [status.name for status in statuses.values() if _can(earlier, status)]
             raise EmulatorError(
-                f'"{named.name}" cannot follow "{before[step.channel].name}"; nothing follows a'
-                " final status, and a message is delivered before it is seen"
+                f'"{named.name}" cannot {where}; what can is'
+                f" {', '.join(allowed) or 'nothing: this status is final'}"
             )
         before[step.channel] = named
 
 
-def _can(before: Status, after: Status) -> bool:
-    if before.stage in ("failed", "seen") or after is before:
+def _can(before: Status | None, after: Status) -> bool:
+    """Whether a status can follow another one, or else the one that a message is accepted with."""
+    stage = before.stage if before is not None else "underway"
+    if stage in ("failed", "seen") or after is before:
         return False
     if after.stage == "failed":
-        return _RANK[before.stage] < _RANK["delivered"]
+        return _RANK[stage] < _RANK["delivered"]
     if after.stage == "seen":
-        return before.stage == "delivered"
+        return stage == "delivered"
     if after.stage == "underway":
-        return before.stage == "underway"
-    return _RANK[after.stage] > _RANK[before.stage]
+        return stage == "underway"
+    return _RANK[after.stage] > _RANK[stage]

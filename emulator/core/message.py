@@ -75,9 +75,9 @@ class Message(NamedTuple):
     `text` is as delivered, `content` the provider's own message object; `part` is the JSON Pointer
     to what the request says of this message alone, when it carries several. `status` is the one
     that it is accepted with, `plan` what comes after that; None leaves it to the provider.
-    `channels` are those of the scenario by which it goes, in the order in which they are tried.
-    `reference` is a second id that the provider answers with, `link` the token of a link in the
-    text.
+    `flow` has the sender and the channel of each step of the scenario by which it goes, in the
+    order in which they are tried. `reference` is a second id that the provider answers with, `link`
+    the token of a link in the text.
     """
 
     id: str
@@ -94,6 +94,6 @@ class Message(NamedTuple):
     segments: int = 1
     part: str = ""
     plan: Sequence[Step] | None = None
-    channels: Sequence[str] = ()
+    flow: Sequence[tuple[str | None, str]] = ()
     reference: str | None = None
     link: str | None = None

@@ -21,6 +21,8 @@ MOST_KEPT = 10_000
 MOST_ATTEMPTS = 6
 """How often a callback is tried."""
 
+_REMEDY = "PUT /__admin/webhook sets one"
+
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
@@ -140,7 +142,7 @@ class Outbox:
             self._refuse(callback, f"{MOST_PENDING} callbacks are on their way already")
         elif not self.wants(event):
             known = "the webhook does not want such events" if self.webhook else "no webhook is set"
-            self._refuse(callback, f"{known}; PUT /__admin/webhook sets one")
+            self._refuse(callback, f"{known}; {_REMEDY}")
         else:
             self._pending += 1
             callback.next_attempt_at = at + late
@@ -154,9 +156,7 @@ class Outbox:
 
     def redeliver(self, callback: Callback) -> None:
         """Try once more, at once."""
-        callback.webhook = self.webhook or callback.webhook
-        if callback.webhook is not None:
-            self._run(self._attempt(callback, by_hand=True))
+        self._run(self._attempt(callback, by_hand=True))
 
     async def settled(self) -> None:
         """Wait until what is being sent has been answered."""
@@ -206,8 +206,15 @@ class Outbox:
         task.add_done_callback(self._running.discard)
 
     async def _attempt(self, callback: Callback, *, by_hand: bool = False) -> None:
-        webhook = self.webhook or callback.webhook
-        assert webhook is not None
+        was_pending = callback.state == "pending"
+        if (webhook := self.webhook) is None:
+            if was_pending:
+                callback.next_attempt_at = None
+                self._refuse(callback, f"the webhook was removed; {_REMEDY}")
+                self._pending -= 1
+                self._go_on(callback)
+            return
+        callback.webhook = webhook
         attempt = await self._send(webhook, callback, self._clock.now)
         callback.attempts.append(attempt)
         was_pending = callback.state == "pending"

@@ -109,7 +109,7 @@ def request(exchange: Exchange, session: str) -> dict[str, Any]:
 def message(living: Living) -> dict[str, Any]:
     """The record of one message as it is now."""
     sent, exchange, status = living.message, living.exchange, living.status
-    begun = Moment(living.accepted_at, sent.status, next(iter(sent.channels), None))
+    begun = Moment(living.accepted_at, sent.status, sent.flow[0][1] if sent.flow else None)
     record = {
         "id": sent.id,
         "request": exchange.id,
@@ -117,7 +117,7 @@ def message(living: Living) -> dict[str, Any]:
         "provider": exchange.provider,
         "endpoint": exchange.endpoint,
         "channel": living.channel,
-        "sender": sent.sender,
+        "sender": living.sender,
         "recipient": sent.recipient,
         "bulk_id": sent.bulk_id,
         "type": sent.type,

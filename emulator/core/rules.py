@@ -34,6 +34,7 @@ from emulator.core.words import unknown
 _LONGEST_THEN = 366 * 24 * 3600.0
 _MOST_OUTCOMES = 1000
 _MOST_COPIES = 10
+_WITH_RETRY_AFTER = ("too-many-requests", "unavailable")
 _ACTIONS = ("accept", "refuse", "answer", "fault")
 
 
@@ -139,7 +140,11 @@ def _accept(given: Any, where: str, providers: Sequence[Provider]) -> Accept:
                 f" ({steps[-1].after:.15g}); it counts seconds since acceptance"
             )
         steps.append(step)
-    statuses = {name: s for provider in providers for name, s in provider.statuses.items()}
+    named = [name for name in (status, *(step.status for step in steps)) if name is not None]
+    statuses = next((p.statuses for p in providers if p.statuses.keys() >= {*named}), None)
+    if statuses is None:
+        told = " and ".join(f'"{name}"' for name in dict.fromkeys(named))
+        raise EmulatorError(f"{where}: no provider has all of the statuses {told}")
     try:
         check_order(status and statuses[status], steps, statuses)
     except EmulatorError as error:
@@ -175,6 +180,9 @@ def _refuse(given: Any, retry_after: Any, where: str, providers: Sequence[Provid
     known = dict.fromkeys(name for provider in providers for name in provider.refusals)
     if not isinstance(given, str) or given not in known:
         raise EmulatorError(f"{where}: {unknown('rejection', str(given), known)}")
+    if retry_after is not None and given not in _WITH_RETRY_AFTER:
+        told = " and ".join(f'"{name}"' for name in _WITH_RETRY_AFTER)
+        raise EmulatorError(f'{where} has "retry_after", which goes with {told}')
     if retry_after is not None and not (_is_whole(retry_after) and 0 <= retry_after <= 86_400):
         raise EmulatorError(
             f"{where}.retry_after takes whole seconds from 0 to 86400, not {_shown(retry_after)}"

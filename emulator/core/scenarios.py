@@ -16,17 +16,12 @@ class Scenario(NamedTuple):
 
     key: str
     name: str
-    flow: tuple[tuple[str, str], ...]
+    flow: tuple[tuple[str | None, str], ...]
     default: bool = False
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """The channels in the order in which they are tried."""
-        return tuple(channel for _, channel in self.flow)
 
     def record(self) -> dict[str, Any]:
         """The scenario as JSON, members in the documented order."""
-        flow = [{"from": sender, "channel": channel} for sender, channel in self.flow]
+        flow = [{"from": sender or "", "channel": channel} for sender, channel in self.flow]
         return {"key": self.key, "name": self.name, "flow": flow, "default": self.default}
 
 
@@ -63,7 +58,7 @@ def _scenario(given: Any, where: str) -> Scenario:
             raise EmulatorError(f'{where}.flow[{number}] lacks member "channel"')
         if not isinstance(step.get("from", ""), str):
             raise EmulatorError(f'{where}.flow[{number}]: "from" takes a text')
-    return Scenario(key, name, tuple((s.get("from", ""), s["channel"]) for s in steps), default)
+    return Scenario(key, name, tuple((s.get("from") or None, s["channel"]) for s in steps), default)
 
 
 def _members(given: Any, where: str, known: tuple[str, ...]) -> Mapping[str, Any]:

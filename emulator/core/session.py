@@ -137,6 +137,7 @@ class Session:
         self.agenda.clear()
         self.clock.run()
         await self.journal.clear(counters=True)
+        self.entropy.restart()
         await self._tell_reset("all")
 
     async def reset_part(self, part: str) -> None:

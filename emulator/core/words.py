@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_LEAST = 4
+
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that is most like this one, letter case aside, or None."""
@@ -12,6 +14,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
     by_lower = {name.lower(): name for name in map(str, known)}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    if not found and len(word) >= _LEAST:
+        # Or like the beginning of one.
+        by_lower = {lower[: len(word)]: name for lower, name in by_lower.items()}
+        found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.8)
     return by_lower[found[0]] if found else None
 
 

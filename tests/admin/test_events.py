@@ -211,6 +211,23 @@ def test_a_reset_is_told_and_the_numbers_go_on(still: httpx.Client) -> None:
     assert found[0].data["id"] == found[3].data["id"]
 
 
+@pytest.mark.parametrize("reset", ["reset", "reset/journal"])
+def test_what_happened_before_a_reset_is_told_however_soon_it_comes(
+    still: httpx.Client, reset: str
+) -> None:
+    with following(still) as events:
+        ids = []
+        for _ in range(20):
+            ids.append(send(still))
+            still.post(f"/__admin/{reset}").raise_for_status()
+            still.put("/__admin/clock", json={"mode": "frozen"})
+        found = events.some(60)
+
+    assert kinds(found) == ["request", "message", "reset"] * 20
+    assert [event.data["id"] for event in found if event.kind == "request"] == ids
+    assert [event.id for event in found] == [*range(found[0].id, found[0].id + 60)]
+
+
 @pytest.mark.parametrize("part", ["journal", "rules", "callbacks", "clock"])
 def test_the_reset_of_a_part_is_told(still: httpx.Client, part: str) -> None:
     with following(still) as events:

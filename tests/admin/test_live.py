@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.admin.live import Live, strangers
+from tests.admin.live import Live, question, strangers
 from tests.providers.bodies import (
     FACEBOOK,
     INVITE,
@@ -84,12 +84,8 @@ def test_nothing_follows_a_final_status(live: Live) -> None:
     [
         (
             "messages/{id}/status",
-            {"status": "DELIVERED_TO_HANDSETT"},
-            (
-                400,
-                "status",
-                'no status "DELIVERED_TO_HANDSETT"; did you mean "DELIVERED_TO_HANDSET"?',
-            ),
+            {"status": "DELIVERD"},
+            (400, "status", 'no status "DELIVERD"; did you mean "DELIVERED_TO_HANDSET"?'),
         ),
         (
             "messages/{id}/status",
@@ -114,7 +110,12 @@ def test_nothing_follows_a_final_status(live: Live) -> None:
         (
             "messages/{id}/tap",
             {"button": "Yes"},
-            (404, "button", "no button 'Yes'; the message has none"),
+            (404, "button", 'no button "Yes"; the message has none'),
+        ),
+        (
+            "messages/{id}/tap",
+            {},
+            (400, "button", 'member "button" takes a title or a number; the message has no button'),
         ),
         (
             "messages/{id}/tap",
@@ -257,8 +258,8 @@ def test_a_tap_on_a_url_gives_the_url_and_tells_nobody(
     assert (live.callbacks(), receiver.received) == ([], [])
 
 
-@pytest.mark.parametrize("button", ["yes", 2, -1, True, None, 0.5, ["Yes"]])
-def test_an_unknown_button_lists_those_that_there_are(button: Any, live: Live) -> None:
+@pytest.mark.parametrize(("button", "shown"), [("yes", '"yes"'), (2, "2"), (-1, "-1")])
+def test_an_unknown_button_lists_those_that_there_are(button: Any, shown: str, live: Live) -> None:
     id = live.buttons()
 
     problem = live.problem("POST", f"messages/{id}/tap", {"button": button})
@@ -266,7 +267,20 @@ def test_an_unknown_button_lists_those_that_there_are(button: Any, live: Live) -
     assert problem == (
         404,
         "button",
-        f'no button {button!r}; the message has 0 "Yes", 1 "Learn more"',
+        f'no button {shown}; the message has 0 "Yes", 1 "Learn more"',
+    )
+
+
+@pytest.mark.parametrize("button", [True, None, 0.5, ["Yes"]])
+def test_what_is_no_button_is_told_with_what_is(button: Any, live: Live) -> None:
+    id = live.buttons()
+
+    problem = live.problem("POST", f"messages/{id}/tap", {"button": button})
+
+    assert problem == (
+        400,
+        "button",
+        'member "button" takes a title or a number; the message has 0 "Yes", 1 "Learn more"',
     )
 
 
@@ -308,6 +322,22 @@ def test_what_a_user_writes_is_told_to_the_application(live: Live, receiver: Rec
         "messageCount": 1,
         "pendingMessageCount": 0,
     }
+
+
+@pytest.mark.parametrize("channel", ["FACEBOOK", "TELEGRAM", "VIBER", "WHATSAPP", "LINE"])
+def test_what_a_user_says_names_the_integration_that_the_message_came_by(
+    channel: str, live: Live, receiver: Receiver
+) -> None:
+    live.webhook(receiver)
+    path = f"/omnichat/1/applications/app-1/integrations/{channel}/message"
+    answer = send(live.client, OMNICHAT, question(OMNICHAT), path=path)
+
+    live.call("POST", f"messages/{answer.json()['messageId']}/tap", button="Yes")
+    live.call("POST", "inbound", 201, sender="user-1", recipient="app-1", text="Hello")
+
+    told = live.told(receiver)
+    assert [one.document["results"][0]["integrationType"] for one in told] == [channel] * 2
+    assert [*strangers(live.callbacks())] == []
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

@@ -15,7 +15,7 @@ KEY = "AD9E01A5DC7BEE2C2B828D208182A611"
 VIBER_ELSE_SMS = {
     "key": KEY,
     "name": "Viber, else SMS",
-    "flow": [{"from": "Shop", "channel": "VIBER"}, {"from": "Shop", "channel": "SMS"}],
+    "flow": [{"from": "Shop", "channel": "VIBER"}, {"from": "447491163443", "channel": "SMS"}],
     "default": False,
 }
 FAILED = "UNDELIVERABLE_NOT_DELIVERED"
@@ -60,6 +60,8 @@ def test_a_message_is_delivered_over_the_first_channel(shop: Live) -> None:
 
     assert history(shop, id) == [("PENDING_ENROUTE", "VIBER"), ("DELIVERED_TO_HANDSET", "VIBER")]
     assert shop.message(id)["channel"] == "VIBER"
+    assert [message["id"] for message in shop.get("messages", sender="Shop")["messages"]] == [id]
+    assert shop.get("messages", sender="447491163443")["total"] == 0
 
 
 def test_where_the_first_channel_fails_the_next_delivers(shop: Live, receiver: Receiver) -> None:
@@ -68,10 +70,11 @@ def test_where_the_first_channel_fails_the_next_delivers(shop: Live, receiver: R
     id = shop.send(OMNI, omni("41793026727", scenarioKey=KEY))
 
     shop.advance(1)
-    between = shop.message(id)["status"]["name"]
+    between = shop.message(id)
     shop.advance(10)
 
-    assert between == "PENDING_ENROUTE"
+    assert between["status"]["name"] == "PENDING_ENROUTE"
+    assert (between["channel"], between["sender"]) == ("SMS", "447491163443")
     assert history(shop, id) == [
         ("PENDING_ENROUTE", "VIBER"),
         (FAILED, "VIBER"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from itertools import count
+from operator import ne
 
 import pytest
 from hypothesis import given
@@ -52,6 +54,21 @@ def test_another_seed_session_number_or_turn_gives_other_ids() -> None:
     given_ids = [id for ids in sources for id in sample(ids)]
 
     assert len(set(given_ids)) == len(given_ids)
+
+
+def test_a_world_that_is_restarted_has_other_ids_if_its_salt_differs() -> None:
+    salts = count()
+    salted = Entropy("seed", "default", lambda: 1.5, lambda: 2.5, lambda: str(next(salts)))
+    plain = entropy()
+    before = [(one.request_id(1), one.ids(1).uuid(), one.chance("a")) for one in (salted, plain)]
+
+    salted.restart()
+    plain.restart()
+
+    after = [(one.request_id(1), one.ids(1).uuid(), one.chance("a")) for one in (salted, plain)]
+    assert [*map(ne, before[0], after[0])] == [True] * 3
+    assert before[1] == after[1]
+    assert salted.password("Ann") == plain.password("Ann")
 
 
 def test_how_many_ids_one_exchange_takes_does_not_change_those_of_the_next() -> None:

@@ -29,7 +29,8 @@ def a_living(
 ) -> Living:
     exchange = answered(CALL, endpoint=LETTERS, provider=LIVELY)
     (message,) = exchange.messages
-    changed = message._replace(status=status, plan=plan, channels=channels)
+    flow = [(f"{channel} shop", channel) for channel in channels]
+    changed = message._replace(status=status, plan=plan, flow=flow)
     return Living(changed, Kept(exchange, LIVELY, "toy"), LIVELY)
 
 
@@ -101,7 +102,7 @@ def test_a_message_stays_on_the_first_channel_that_delivers_it() -> None:
     living = a_living(channels=("VIBER", "SMS"))
 
     assert planned(living) == [(1, "ARRIVED", "VIBER", True)]
-    assert living.channel == "VIBER"
+    assert (living.channel, living.sender) == ("VIBER", "VIBER shop")
 
 
 def test_where_a_channel_fails_the_next_is_tried() -> None:
@@ -148,10 +149,10 @@ def test_a_channel_that_failed_leaves_the_message_its_status() -> None:
     living = a_living(channels=("VIBER", "SMS"))
 
     living.move(NOW + 1, Step(1, "TORN", "VIBER", final=False))
-    between = (living.status.name, living.channel)
+    between = (living.status.name, living.channel, living.sender)
     living.move(NOW + 2, Step(2, "ARRIVED", "SMS"))
 
-    assert between == ("SENT", "VIBER")
+    assert between == ("SENT", "SMS", "SMS shop")
     assert (living.status.name, living.channel) == ("ARRIVED", "SMS")
 
 
@@ -172,7 +173,13 @@ def test_steps_that_can_follow_each_other_are_in_order(
 @pytest.mark.parametrize(
     ("first", "steps", "told"),
     [
-        (None, [Step(1, "READ"), Step(2, "ARRIVED")], '"ARRIVED" cannot follow "READ"'),
+        (
+            None,
+            [Step(1, "ARRIVED"), Step(2, "READ"), Step(3, "TORN")],
+            '"TORN" cannot follow "READ"; what can is nothing: this status is final',
+        ),
+        (None, [Step(1, "READ")], '"READ" cannot come first; what can is SENT, '),
+        (None, [Step(1, "READ", "SMS")], '"READ" cannot come first; what can is SENT, '),
         (STATUSES["LOST"], [Step(1, "READ")], '"READ" cannot follow "LOST"'),
         (SENT, [Step(1, "READ")], '"READ" cannot follow "SENT"'),
         (

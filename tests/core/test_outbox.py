@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -348,17 +349,28 @@ def test_a_retry_goes_to_the_webhook_that_is_set_by_then() -> None:
     assert run(test()) == ["http://old", "http://new"]
 
 
-def test_a_retry_goes_to_the_old_webhook_once_there_is_none() -> None:
-    async def test() -> list[str]:
+def test_what_is_on_its_way_is_refused_once_there_is_no_webhook() -> None:
+    async def test() -> tuple[list[Callback], list[str]]:
         calls = count(1)
         world = World(lambda _: 500 if next(calls) == 1 else 200)
         tell(world, "m")
+        tell(world, "m")
         await world.advance(60)
-        world.outbox.webhook = None
+        webhook, world.outbox.webhook = world.outbox.webhook, None
         await world.advance(60)
-        return [one.state for one in world.outbox]
+        refused = [replace(one) for one in world.outbox]
+        world.outbox.webhook = webhook
+        for one in world.outbox:
+            world.outbox.redeliver(one)
+        await world.outbox.settled()
+        return refused, [one.state for one in world.outbox]
 
-    assert run(test()) == ["delivered"]
+    refused, at_last = run(test())
+
+    assert [(one.state, one.refusal, one.next_attempt_at) for one in refused] == [
+        ("refused", "the webhook was removed; PUT /__admin/webhook sets one", None)
+    ] * 2
+    assert at_last == ["delivered", "delivered"]
 
 
 def test_a_reset_of_callbacks_forgets_also_what_is_late_and_what_is_tried_again() -> None:

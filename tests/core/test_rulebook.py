@@ -136,11 +136,7 @@ def test_a_status_that_the_provider_does_not_have_passes_the_rule_over() -> None
     older = install(within, {"refuse": "not-found"})
     other = within.rules.add(
         rules.rule(
-            {
-                "outcomes": [
-                    {"accept": {"status": "SENT", "then": [{"after": 1, "status": "READ"}]}}
-                ]
-            },
+            {"outcomes": [{"accept": {"then": [{"after": 1, "status": "READ"}]}}]},
             [PROVIDER, with_status("READ")],
         ),
         0,

@@ -146,8 +146,11 @@ def test_every_refusal_of_the_provider_is_known(name: str) -> None:
             },
             Accept(None, (Step(1, "LOST", channel="A", late=5, copies=0), Step(1, "LOST"))),
         ),
-        ({"refuse": "not-found", "retry_after": 0}, Refuse("not-found", 0)),
-        ({"refuse": "not-found", "retry_after": 86400}, Refuse("not-found", 86400)),
+        ({"refuse": "too-many-requests", "retry_after": 0}, Refuse("too-many-requests", 0)),
+        (
+            {"refuse": "too-many-requests", "retry_after": 86400},
+            Refuse("too-many-requests", 86400),
+        ),
         ({"answer": {}}, Answer(200, (), b"")),
         ({"answer": {"status": 204}}, Answer(204, (), b"")),
         (
@@ -310,6 +313,10 @@ TAKES = (
             'outcomes[0] has "retry_after", which belongs to "refuse"',
         ),
         (
+            outcomes({"refuse": "not-found", "retry_after": 1}),
+            'outcomes[0] has "retry_after", which goes with "too-many-requests" and "unavailable"',
+        ),
+        (
             outcomes({"retry_after": 1, "delay": 1}),
             'outcomes[0] has "retry_after", which belongs to "refuse"',
         ),
@@ -380,8 +387,7 @@ TAKES = (
         ),
         (
             outcomes({"accept": {"status": "LOST", "then": [{"after": 1, "status": "LOST"}]}}),
-            'outcomes[0].accept.then: "LOST" cannot follow "LOST"; nothing follows a final status,'
-            " and a message is delivered before it is seen",
+            'outcomes[0].accept.then: "LOST" cannot follow "LOST"; what can is SENT',
         ),
         # Refuse
         (
@@ -391,7 +397,7 @@ TAKES = (
         (outcomes({"refuse": 429}), f'outcomes[0]: no rejection "429"; known: {MANY}'),
         *(
             (
-                outcomes({"refuse": "bad-request", "retry_after": given}),
+                outcomes({"refuse": "too-many-requests", "retry_after": given}),
                 f"outcomes[0].retry_after takes whole seconds from 0 to 86400, not {shown}",
             )
             for given, shown in [(-1, "-1"), (0.5, "0.5"), (86401, "86401"), (True, "true")]

@@ -11,6 +11,8 @@ import httpx
 import orjson
 import pytest
 
+from emulator import Settings
+from tests.conftest import emulator
 from tests.providers.bodies import KONNEK, WAYS, Way, letter
 from tests.providers.calls import send
 from tests.providers.examples import accepted, named
@@ -98,3 +100,26 @@ def test_a_thousand_sessions_at_once_get_their_own_messages_and_nobody_else_s(
         found = [*threads.map(got, everybody, range(1000))]
 
     assert found == [[(f"crowd-{n}", f"for {n}")] for n in range(1000)]
+
+
+@pytest.mark.parametrize("seed", [None, "seed"])
+def test_ids_are_given_twice_only_where_a_seed_asks_for_it(seed: str | None) -> None:
+    def ids(client: httpx.Client) -> set[str]:
+        found = set()
+        for way in WAYS:
+            send(client, way.endpoint, letter(way), form=way.form).raise_for_status()
+        for kind in ("requests", "messages"):
+            found |= {record["id"] for record in client.get(f"/__admin/{kind}").json()[kind]}
+        return found
+
+    with emulator(Settings(seed=seed)) as client:
+        before = ids(client)
+        client.post("/__admin/reset")
+        again = ids(client)
+        client.headers["emulator-session"] = "elsewhere"
+        elsewhere = ids(client)
+
+    # Konnek repeats the id of the request.
+    assert (before == again) == (seed is not None)
+    assert len(before & again) == (len(before) if seed else 1)
+    assert len(before & elsewhere) == 1

@@ -158,3 +158,31 @@ def test_messages_are_found_by_the_status_that_they_have_come_to(live: Live) -> 
 
     assert found("DELIVERED_TO_HANDSET") == [first]
     assert found("PENDING_ENROUTE") == [second]
+
+
+@pytest.mark.parametrize(
+    ("accept", "told"),
+    [
+        (
+            {"then": [{"after": 1, "status": "SEEN"}]},
+            'outcomes[0].accept.then: "SEEN" cannot come first; what can is ',
+        ),
+        (
+            {"then": [{"after": 1, "status": "Read"}]},
+            'outcomes[0].accept.then: "Read" cannot come first; what can is Failed, Undelivered,'
+            " Unsent, Pending, Sent, Delivered",
+        ),
+        (
+            {"status": "PENDING_ENROUTE", "then": [{"after": 1, "status": "Delivered"}]},
+            'outcomes[0].accept: no provider has all of the statuses "PENDING_ENROUTE" and'
+            ' "Delivered"',
+        ),
+    ],
+)
+def test_a_life_that_no_message_can_have_is_refused(
+    accept: dict[str, Any], told: str, live: Live
+) -> None:
+    status, code, detail = live.problem("POST", "rules", {"outcomes": [{"accept": accept}]})
+
+    assert (status, code) == (400, "rule")
+    assert detail.startswith(told)

@@ -39,7 +39,7 @@ def _seen(living: Living, moment: Moment) -> Document:
     return _results(
         {
             "messageId": message.id,
-            "from": message.sender,
+            "from": living.sender,
             "to": message.recipient,
             "sendAt": _time(living.accepted_at),
             "seenAt": _time(moment.at),

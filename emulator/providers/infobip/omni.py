@@ -45,12 +45,12 @@ def _messages(arrival: Arrival) -> Sequence[Message]:
     # The document answers XML with another status and another form of id than JSON.
     xml = arrival.writes == "xml"
     status = ACCEPTED if xml and arrival.readings["omni-xml-status"] == "accepted" else ENROUTE
-    channels = _channels(arrival)
+    flow = _flow(arrival)
     return [
         Message(
             id=destination.get("messageId") or (new_id(arrival) if xml else ids.uuid()),
             channel="OMNI",
-            sender=None,
+            sender=flow[0][0] if flow else None,
             recipient=destination["to"]["phoneNumber"],
             type="TEXT",
             content={**document, "destinations": [destination]} if several else document,
@@ -58,26 +58,26 @@ def _messages(arrival: Arrival) -> Sequence[Message]:
             text=document.get("text"),
             bulk_id=bulk_id,
             part=f"/destinations/{index}" if several else "",
-            channels=channels,
+            flow=flow,
         )
         for index, destination in enumerate(destinations)
     ]
 
 
-def _channels(arrival: Arrival) -> Sequence[str]:
-    """The channels of the scenario that the call names, or of the default one."""
+def _flow(arrival: Arrival) -> Sequence[tuple[str | None, str]]:
+    """The steps of the scenario that the call names, or of the default one."""
     known = arrival.scenarios
     if not known:
         # Nobody has said which there are: any key will do.
         return ()
     key = arrival.document.get("scenarioKey")
     if key is None:
-        default = (scenario.channels for scenario in known.values() if scenario.default)
+        default = (scenario.flow for scenario in known.values() if scenario.default)
         return next(default, ())
     if key not in known:
         message = f'no scenario "{key[:40]}"; known: {", ".join(known)}'
         raise Invalid(Finding("scenario-unknown", message, "/scenarioKey", value=key))
-    return known[key].channels
+    return known[key].flow
 
 
 def _answer(arrival: Arrival, messages: Sequence[Message]) -> Document:
