@@ -116,7 +116,11 @@ def create_app(settings: Settings | None = None, write_log: log.Log = log.silent
     responder = Responder(routes, sessions, answered)
     app = Application(
         routes=[_HEALTH],
-        middleware=[Middleware(Guards, settings.expose, settings.admin_token, tally.refused)],
+        middleware=[
+            Middleware(
+                Guards, settings.expose, settings.admin_token or "", settings.names, tally.refused
+            )
+        ],
         exception_handlers={Problem: show, HTTPException: show_http, Exception: show_bug},
     )
     app.pages = partial(_pages, responder)

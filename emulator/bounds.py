@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
+import httptools
 import orjson
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -99,3 +100,18 @@ def problem(status: int, code: str, detail: str) -> bytes:
     )
     headers = b"content-type: application/problem+json\r\nconnection: close\r\ncontent-length: %d"
     return STATUS_LINE[status] + headers % len(body) + b"\r\n\r\n" + body
+
+
+def target(url: bytes) -> bytes:
+    """The target of a request line; that of an address without a path is its root.
+
+    Raises ValueError for one that is for nothing.
+    """
+    try:
+        parts = httptools.parse_url(url)
+    except httptools.HttpParserInvalidURLError:
+        shown = url[:80].decode("latin-1")
+        raise ValueError(f'its target "{shown}" is neither a path nor an address') from None
+    if parts.path is not None:
+        return url
+    return b"/" if parts.query is None else b"/?" + parts.query

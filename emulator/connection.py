@@ -19,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from emulator.bounds import Connections, Headers, problem, whole
+from emulator.bounds import Connections, Headers, problem, target, whole
 
 # What of a request is being received; what is held is not handed on before it is there as a whole.
 _NOTHING, _HEAD, _HELD, _BODY = range(4)
@@ -36,7 +36,7 @@ class Connection(HttpToolsProtocol):
         self._head_bound = self._bounds.head
         self._part = _NOTHING
         self._received = 0
-        self._too_large_head = False
+        self._complaint: tuple[int, str, str] | None = None
         self._given_up = False
         self._deadline: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
@@ -106,7 +106,7 @@ class Connection(HttpToolsProtocol):
         Not if the head is too large.
         """
         if self._received > self._head_bound and self._head_size() > self._head_bound:
-            self._too_large_head = True
+            self._complaint = self._too_large_head
             raise ValueError("the parser gives up")
         cycle, parser = cast("RequestResponseCycle | None", self.cycle), self.parser
         if (
@@ -122,6 +122,11 @@ class Connection(HttpToolsProtocol):
             self._place = place
             self._part = _HELD
         else:
+            try:
+                self.url = target(self.url)
+            except ValueError as error:
+                self._complaint = (400, "http", f"this is not HTTP/1.1: {error}")
+                raise
             self._hand_on(self.app)
 
     def on_body(self, body: bytes) -> None:
@@ -206,11 +211,8 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser cannot read."""
-        if self._too_large_head:
-            detail = f"the first line and headers have more than {self._bounds.head} bytes"
-            self.refuse(431, "head", detail)
-        else:
-            self.refuse(400, "http", f"this is not HTTP/1.1: {sys.exc_info()[1]}")
+        reason = f"this is not HTTP/1.1: {sys.exc_info()[1]}"
+        self.refuse(*(self._complaint or (400, "http", reason)))
 
     def refuse(self, status: int, code: str, detail: str) -> None:
         """Answer with a problem and close, unless it would be taken for another call's answer.
@@ -263,8 +265,11 @@ class Connection(HttpToolsProtocol):
         if self._received > self._bounds.request:
             self.refuse(413, "request", f"the request has more than {self._bounds.request} bytes")
         elif self._part != _BODY and self._received > self._bounds.head:
-            self._too_large_head = True
-            self.send_400_response("")
+            self.refuse(*self._too_large_head)
+
+    @property
+    def _too_large_head(self) -> tuple[int, str, str]:
+        return 431, "head", f"the first line and headers have more than {self._bounds.head} bytes"
 
     def _head_size(self) -> int:
         """The bytes of the head, with the four around each header's name and value."""

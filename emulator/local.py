@@ -17,11 +17,13 @@ from emulator.client import Session, connect
 from emulator.core.auth import Account
 from emulator.core.errors import EmulatorError
 from emulator.core.exchange import Exchange
+from emulator.core.outbox import Webhook
 from emulator.core.session import Session as World
 from emulator.core.words import meant
 from emulator.log import Log
 from emulator.server import Server, listen, reachable
 from emulator.settings import Settings
+from emulator.webhooks import refusal
 
 _PATIENCE = 10.0
 """Seconds for the thread to start or to end; it takes milliseconds."""
@@ -83,7 +85,7 @@ class Emulator:
 def settings_of(settings: Settings, options: Mapping[str, Any]) -> Settings:
     """Settings with some members replaced; raises EmulatorError for one that does not exist.
 
-    Accounts may be pairs and readings a mapping.
+    Accounts may be pairs or `user:password`, readings a mapping, and the webhook an address.
     """
     known = [field.name for field in fields(Settings) if field.name != "port"]
     for name in options:
@@ -92,14 +94,24 @@ def settings_of(settings: Settings, options: Mapping[str, Any]) -> Settings:
             raise EmulatorError(f'no setting "{name}"; {hint}')
     given = dict(options)
     if "accounts" in given:
-        given["accounts"] = tuple(Account(*account) for account in given["accounts"])
-        if not given["accounts"]:
-            raise EmulatorError("accounts names nobody who may send; leave it out for Aladdin")
-    if "api_keys" in given:
-        given["api_keys"] = tuple(given["api_keys"])
+        given["accounts"] = tuple(map(_account, given["accounts"]))
+    for name in ("api_keys", "names"):
+        if name in given:
+            given[name] = (given[name],) if isinstance(given[name], str) else tuple(given[name])
     if "readings" in given:
         given["readings"] = tuple(dict(given["readings"]).items())
+    if isinstance(webhook := given.get("webhook"), str):
+        if (reason := refusal(webhook)) is not None:
+            raise EmulatorError(f"webhook: {reason}")
+        given["webhook"] = Webhook(webhook)
     return replace(settings, **given)
+
+
+def _account(given: Any) -> Account:
+    pair = given.split(":", 1) if isinstance(given, str) else [*given]
+    if len(pair) != 2 or not all(pair):
+        raise EmulatorError(f"an account is a user and a password, not {given!r}")
+    return Account(*pair)
 
 
 class _Thread:

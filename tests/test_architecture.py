@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "emulator.core.matcher": f"{PURE} emulator.core jsonschema_rs",
     "emulator.core.validation": f"{PURE} emulator.core orjson jsonschema jsonschema_rs referencing",
     "emulator.resources": "stdlib emulator.core.validation orjson",
-    "emulator.settings": "stdlib emulator.core.auth emulator.core.outbox",
+    "emulator.settings": "stdlib emulator.core",
     "emulator.providers": f"stdlib {VOCABULARY} emulator.resources emulator.providers.fixtures own",
     "emulator.stores": "stdlib emulator.core.store",
     "emulator.asgi": "stdlib emulator.core emulator.asgi starlette orjson",
@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "emulator.log": "stdlib emulator.core orjson",
     "emulator.webhooks": "stdlib emulator.core emulator.post",
     "emulator.app": f"stdlib emulator !emulator.server {NO_CLIENTS} starlette",
-    "emulator.bounds": "stdlib emulator.connection uvicorn orjson starlette.types",
+    "emulator.bounds": "stdlib emulator.connection httptools uvicorn orjson starlette.types",
     "emulator.connection": "stdlib emulator.bounds httptools uvicorn starlette.types",
     "emulator.post": "stdlib h11",
     "emulator.server": "stdlib emulator.bounds emulator.connection emulator.core.errors uvicorn"

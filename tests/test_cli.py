@@ -155,6 +155,38 @@ def test_a_line_of_curl_carries_any_account(tmp_path: Path) -> None:
     assert statuses == ["200"] * len(ENDPOINTS)
 
 
+@pytest.mark.parametrize("way", ["variable", "file", "another file"])
+def test_settings_of_the_emulator_hold_for_the_commands_beside_it(tmp_path: Path, way: str) -> None:
+    variables = {}
+    if way == "variable":
+        variables = {"EMULATOR_ACCOUNT": "me:secret\nyou:x", "EMULATOR_PORT": "9205"}
+        variables |= {"EMULATOR_TLS_DIR": "kept"}
+    else:
+        file = tmp_path / ("emulator.toml" if way == "file" else "other.toml")
+        file.write_text('account = ["me:secret", "you:x"]\nport = 9205\ntls-dir = "kept"\n')
+    named = ["--config", "other.toml"] if way == "another file" else []
+
+    told = run("curl", ENDPOINTS[0], *named, cwd=tmp_path, variables=variables).stdout
+    ca = run("ca", *named, cwd=tmp_path, variables=variables).stdout
+    waited = refused("wait", "--timeout", "0", *named, cwd=tmp_path, variables=variables)
+
+    assert "-u me:secret " in told
+    assert " http://127.0.0.1:9205/" in told
+    assert ca == f"{tmp_path / 'kept' / 'ca.pem'}\n"
+    assert "http://127.0.0.1:9205/" in waited
+
+
+def test_a_file_that_is_not_understood_is_an_error_for_the_commands_beside_it_too(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "emulator.toml").write_text("prot = 1\n")
+
+    for command in ("curl", "ca", "wait", "tail"):
+        assert refused(command, cwd=tmp_path) == (
+            'emulator.toml: no key "prot"; did you mean "port"?'
+        )
+
+
 def test_a_line_of_curl_is_one_that_any_shell_splits() -> None:
     for line in run("curl").stdout.splitlines():
         words = shlex.split(line)

@@ -172,6 +172,9 @@ def test_another_config_file_can_be_named(tmp_path: Path, way: str) -> None:
         ("port = true", "emulator.toml: key port takes a whole number, not True"),
         ("strict = 1", "emulator.toml: key strict takes true or false, not 1"),
         ("account = [1]", "emulator.toml: key account takes a text, not 1"),
+        ('account = "x"', 'emulator.toml: key account: "x" is not USER:PASSWORD'),
+        ('auth = "lsited"', "emulator.toml: key auth: 'lsited' is not one of 'listed', 'any'"),
+        ("port = 99999", "emulator.toml: key port: 99999 is not in the range 0<=x<=65535"),
     ],
 )
 def test_a_config_file_that_is_not_understood_is_an_error(
@@ -247,12 +250,18 @@ def test_an_exposed_emulator_shows_the_token_that_changes_need(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("token", "expected"), [("", [204, 204]), ("mine", [401, 204])])
+@pytest.mark.parametrize("way", ["flag", "variable", "file"])
 def test_a_token_that_was_chosen_is_not_shown(
-    tmp_path: Path, token: str, expected: list[int]
+    tmp_path: Path, way: str, token: str, expected: list[int]
 ) -> None:
-    arguments = ["--host", "0.0.0.0", "--expose", "--admin-token", token]
+    arguments = ["--host", "0.0.0.0", "--expose"]
+    if way == "flag":
+        arguments += ["--admin-token", token]
+    if way == "file":
+        (tmp_path / "emulator.toml").write_text(f'admin-token = "{token}"\n')
+    variables = {"EMULATOR_ADMIN_TOKEN": token} if way == "variable" else {}
 
-    with serving(tmp_path, *arguments) as emulator:
+    with serving(tmp_path, *arguments, variables=variables) as emulator:
         reset = f"{emulator.url}/__admin/reset"
         statuses = [
             httpx.post(reset).status_code,
@@ -277,6 +286,9 @@ def test_a_ready_file_that_cannot_be_written_is_an_error_in_one_sentence(tmp_pat
     arguments = ["--port", "0", "--log-format", "json", "--ready-file", "nowhere/ready.json"]
 
     assert "nowhere/ready.json" in refused("serve", *arguments, cwd=tmp_path)
+    assert refused("serve", "--port", "0", "--ready-file", ".", cwd=tmp_path).startswith(
+        "cannot write the ready file .: "
+    )
 
 
 def test_the_same_seed_gives_the_same_ids_in_another_process(tmp_path: Path) -> None:

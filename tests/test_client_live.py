@@ -171,13 +171,16 @@ def test_a_user_may_write_first(session: Session, receiver: Receiver) -> None:
     )
 
 
-def test_a_message_without_a_sender_is_replied_to_by_naming_one(session: Session) -> None:
+def test_who_got_no_message_with_a_sender_writes_to_the_user_of_the_account(
+    session: Session,
+) -> None:
+    first = session.conversation(BEA).reply("Anybody there?")
     omni(session)
+    second = session.conversation(BEA).reply("Hello")
+    third = session.conversation(BEA).reply("Hello", to="Shop")
 
-    with pytest.raises(EmulatorError, match="name one with to="):
-        session.conversation(BEA).reply("Hello")
-
-    assert session.conversation(BEA).reply("Hello", to="Shop").endpoint == "infobip.omni-text"
+    assert [said.recipient for said in (first, second, third)] == [session.username] * 2 + ["Shop"]
+    assert second.endpoint == "infobip.omni-text"
 
 
 def test_time_goes_by_at_once(session: Session, receiver: Receiver) -> None:

@@ -24,6 +24,7 @@ from emulator.core.auth import Account
 from emulator.core.errors import EmulatorError
 from emulator.core.journal import Journal
 from tests.processes import ROOT, environment
+from tests.receiver import Receiver
 from tests.sending import BEA, send
 
 
@@ -70,9 +71,45 @@ def test_settings_come_as_such_or_by_their_names() -> None:
         assert emulator.readings.all()["konnek-button"] == "array"
 
 
-def test_a_setting_that_does_not_exist_is_an_error() -> None:
-    with pytest.raises(EmulatorError, match='no setting "strickt"; did you mean "strict"'):
-        Emulator(strickt=True)
+def test_settings_may_be_written_as_on_the_command_line() -> None:
+    with (
+        Receiver() as receiver,
+        Emulator(accounts=["Ann:a:b"], api_keys="key", webhook=receiver.url) as emulator,
+    ):
+        key = {"authorization": "App key"}
+        assert httpx.post(f"{emulator.url}/omni/1/text", headers=key).status_code == 400
+        assert (emulator.username, emulator.password) == ("Ann", "a:b")
+        emulator.clock.freeze("2026-01-31T12:00:00Z")
+        assert send(emulator).status_code == 200
+        emulator.clock.advance(seconds=1)
+        assert [told.state for told in emulator.callbacks.all()] == ["delivered"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"strickt": True}, 'no setting "strickt"; did you mean "strict"'),
+        ({"auth": "lsited"}, 'no auth "lsited"; did you mean "listed"'),
+        ({"journal_limit": 0}, "journal_limit is at least 1, not 0"),
+        ({"port": 99999}, r"port takes 0 \(any free one\) to 65535, not 99999"),
+        ({"accounts": []}, "accounts names nobody who may send; leave it out for Aladdin"),
+        ({"accounts": ["Ann"]}, "an account is a user and a password, not 'Ann'"),
+        ({"accounts": [("Ann", "b", "c")]}, "an account is a user and a password, not "),
+        ({"webhook": "ftp://x"}, 'webhook: "ftp://x" is no http or https URL'),
+        ({"host": "0.0.0.0"}, "host 0.0.0.0 is reachable from other machines; say expose"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_an_error(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(EmulatorError, match=told):
+        Emulator(**options)
+
+
+def test_one_that_is_exposed_has_a_token_that_its_own_session_knows() -> None:
+    with Emulator(host="0.0.0.0", expose=True) as emulator:
+        status = httpx.post(f"{emulator.url}/__admin/reset").status_code
+        emulator.reset()
+
+    assert status == 401
 
 
 def test_what_keeps_it_from_starting_is_raised() -> None:

@@ -410,6 +410,30 @@ def test_an_encrypted_connection_can_be_broken_too(recipient: str, emulator: Enc
         client.post("/omni/1/text", headers=headers, json=letter)
 
 
+def test_the_emulator_s_own_pages_may_be_called_by_the_names_of_its_certificate(
+    tmp_path: Path,
+) -> None:
+    with (
+        serving_https(tmp_path, "--tls-name", "api.shop.example") as emulator,
+        emulator.client() as client,
+    ):
+        statuses = [
+            client.get(HEALTH, headers={"host": host}).status_code
+            for host in ("api.shop.example", "api.shop.example:8485", "shop.example")
+        ]
+
+    assert statuses == [200, 200, 403]
+
+
+def test_a_client_that_does_not_trust_the_authority_is_told_what_to_set(tmp_path: Path) -> None:
+    with serving_https(tmp_path) as emulator:
+        told = [refused("wait", emulator.url, "--timeout", "0"), refused("tail", emulator.url)]
+
+    assert [line.rpartition("; ")[2] for line in told] == [
+        'set SSL_CERT_FILE to what "messaging-emulator ca" prints'
+    ] * 2
+
+
 def test_a_session_can_be_chosen_by_its_host(tmp_path: Path) -> None:
     headers = {"host": "t1.localhost"}
     named = {"sni_hostname": "t1.localhost"}

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from emulator.admin.calls import AdminCall, Parameter
 from emulator.admin.world import query, whole_number, world
-from emulator.core.journal import Event
+from emulator.core.events import Event
 from emulator.core.session import Session
 
 _ALIVE = 15.0

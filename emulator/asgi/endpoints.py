@@ -21,7 +21,7 @@ from emulator.core import pipeline
 from emulator.core.exchange import Call, Exchange, Sent
 from emulator.core.routes import LONG, Routes, Target
 from emulator.core.session import Session
-from emulator.core.sessions import PREFIX, NotOne, Sessions
+from emulator.core.sessions import PREFIX, NotOne, Sessions, checked
 
 _OWN_HEADERS = "Emulator-Request, Emulator-Rejection, Emulator-Warning, Emulator-Error"
 
@@ -57,7 +57,11 @@ class EmulatedEndpoints:
             return
         path = scope["path"]
         if path.startswith(PREFIX):
-            scope, path = _within(scope)
+            try:
+                scope, path = _within(scope)
+            except NotOne as error:
+                await _send_problem(str(error), send)
+                return
         target = self._find(path)
         if target is None:
             await self._app(scope, receive, send)
@@ -78,6 +82,8 @@ class EmulatedEndpoints:
         path, _, query = url.decode("latin-1").partition("?")
         path, root_path = unquote(path), ""
         if path.startswith(PREFIX):
+            if b"%2f" in url.lower():
+                return None
             name, _, rest = path.removeprefix(PREFIX).partition("/")
             path, root_path = f"/{rest}", f"{PREFIX}{name}"
         target = self._find(path)
@@ -218,7 +224,13 @@ async def _deliver(
 
 
 def _within(scope: Scope) -> tuple[Scope, str]:
-    """The scope with the session's prefix in its root path, and the path below that."""
+    """The scope with the session's prefix in its root path, and the path below that.
+
+    Raises NotOne for a name with a slash.
+    """
+    raw = scope.get("raw_path", b"").removeprefix(PREFIX.encode()).partition(b"/")[0]
+    if b"%2f" in raw.lower():
+        checked(unquote(raw.decode("latin-1")))
     name, slash, rest = scope["path"].removeprefix(PREFIX).partition("/")
     scope = {**scope, "root_path": f"{PREFIX}{name}"}
     if not slash:

@@ -8,12 +8,18 @@ from __future__ import annotations
 import hmac
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import orjson
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.core.routes import RESERVED
+
+INVITE = "/__invite/"
+"""What the path of an invite's link begins with."""
+READS = ("/__admin/requests/find", "/__admin/requests/count")
+"""What is asked by POST and changes nothing."""
 
 _LOOPBACK = re.compile(r"(.+\.)?localhost|127(\.[0-9]{1,3}){3}|\[::1\]")
 # Names and addresses that no page on the web can be served from under a name of its own: a foreign
@@ -25,38 +31,54 @@ _PRIVATE = re.compile(
 
 
 class Guards:
-    """Refuses foreign hosts and origins on `/__` paths, and unauthorised changes when exposed."""
+    """Refuses foreign hosts and origins on `/__` paths, and changes without the token."""
 
-    def __init__(self, app: ASGIApp, exposed: bool, token: str, refused: Counter[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        exposed: bool,
+        token: str,
+        names: Sequence[str],
+        refused: Counter[str],
+    ) -> None:
         self._app = app
         self._hosts = _PRIVATE if exposed else _LOOPBACK
-        self._token = token if exposed else ""
+        self._token = token
+        self._names = {name.lower() for name in names}
         self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a call on, or refuse it."""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if scope["type"] == "http" and path.startswith(RESERVED):
-            problem = self._problem(scope["method"], Headers(scope=scope))
             send = _secured(send)
+            # The recipient of an invite follows its link by whatever name the provider has.
+            invited = path.startswith(INVITE)
+            problem = None if invited else self._problem(scope, path, Headers(scope=scope))
             if problem is not None:
                 self._refused[problem[1]] += 1
                 await _refuse(*problem, send)
                 return
         await self._app(scope, receive, send)
 
-    def _problem(self, method: str, headers: Headers) -> tuple[int, str, str] | None:
+    def _problem(self, scope: Scope, path: str, headers: Headers) -> tuple[int, str, str] | None:
         host = ", ".join(headers.getlist("host"))
-        if not self._hosts.fullmatch(re.sub(r":[0-9]*$", "", host).lower()):
+        name = re.sub(r":[0-9]*$", "", host).lower()
+        # Who calls the application in its own process chooses the server's name.
+        server = scope.get("server") or ("", None)
+        if not (self._hosts.fullmatch(name) or name in self._names or name == server[0]):
             return 403, "host", f'Host "{host}" is foreign; call the emulator by its own address'
         origin = ", ".join(headers.getlist("origin"))
         if "origin" in headers and origin.partition("://")[2] != host:
             return 403, "origin", f'pages of "{origin}" may not call the emulator; its own may'
-        if self._token and method not in ("GET", "HEAD", "OPTIONS"):
-            given = headers.get("authorization", "").removeprefix("Bearer ")
+        if self._token and scope["method"] not in ("GET", "HEAD", "OPTIONS") and path not in READS:
+            given = re.sub("^bearer +", "", headers.get("authorization", ""), flags=re.IGNORECASE)
             if not hmac.compare_digest(given.encode(), self._token.encode()):
-                detail = "changes need the header Authorization: Bearer <admin token>"
-                return 401, "token", f"{detail}; the start banner shows the token"
+                detail = (
+                    "changes need the header Authorization: Bearer <admin token>; the token is that"
+                    " of --admin-token or EMULATOR_ADMIN_TOKEN, or else the start banner shows it"
+                )
+                return 401, "token", detail
         return None
 
 

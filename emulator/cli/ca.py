@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from emulator.cli.options import tls_dir
+from emulator.cli.options import config, tls_dir
 
 
 @click.command()
+@config
 @tls_dir
 def ca(tls_dir: Path) -> None:
     """Print the path of the certificate that clients of https have to trust.

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 
 from emulator.cli.endpoint import found, offered
-from emulator.cli.options import AccountType
+from emulator.cli.options import AccountType, config, option
 
 
 @click.command()
 @click.argument("endpoint", required=False)
-@click.option(
-    "--url", default="http://127.0.0.1:8484", show_default=True, help="Where the emulator runs."
+@config
+@click.option("--url", help="Where the emulator runs, if not at --port on this machine.")
+@option("--port", default=8484, show_default=True, help="Port on this machine.")
+@option(
+    "--account",
+    multiple=True,
+    type=AccountType(),
+    default=["Aladdin:open sesame"],
+    show_default=True,
+    help="Account that sends, the first of several.",
 )
-@click.option("--account", type=AccountType(), default="Aladdin:open sesame", show_default=True)
-def curl(endpoint: str | None, url: str, account: tuple[str, str]) -> None:
+def curl(
+    endpoint: str | None, url: str | None, port: int, account: Sequence[tuple[str, str]]
+) -> None:
     """Print a curl line for each endpoint, or for ENDPOINT, with its document's own example."""
+    address = (url or f"http://127.0.0.1:{port}").rstrip("/")
     for name in [found(endpoint)[0].name] if endpoint else offered():
-        click.echo(shlex.join(_line(name, url.rstrip("/"), account)))
+        click.echo(shlex.join(_line(name, address, account[0])))
 
 
 def _line(name: str, url: str, account: tuple[str, str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,10 +19,22 @@ FILE = "emulator.toml"
 """The config file that is read from the working directory if it is there."""
 
 
-def option(flag: str, **attributes: Any) -> Callable[[F], F]:
-    """An option that also reads its variable: `--admin-token` has `EMULATOR_ADMIN_TOKEN`."""
+class _MayBeEmpty(click.Option):
+    """An option whose variable says something when it is empty, too."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """The variable's value if it is set."""
+        return os.environ.get(str(self.envvar))
+
+
+def option(flag: str, *, may_be_empty: bool = False, **attributes: Any) -> Callable[[F], F]:
+    """An option that also reads its variable: `--admin-token` has `EMULATOR_ADMIN_TOKEN`.
+
+    A variable that is empty is as good as none, unless it `may_be_empty`.
+    """
     variable = "EMULATOR_" + flag.removeprefix("--").replace("-", "_").upper()
-    return click.option(flag, envvar=variable, show_envvar=True, **attributes)
+    kind = _MayBeEmpty if may_be_empty else click.Option
+    return click.option(flag, cls=kind, envvar=variable, show_envvar=True, **attributes)
 
 
 def tls_dir(command: F) -> F:
@@ -91,8 +104,21 @@ class RulesType(click.ParamType[list[Any]]):
         return found
 
 
-def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-    """Take the defaults of the other options from the config file."""
+def config(command: F) -> F:
+    """The option `--config`: the file, of `serve`'s settings, from which others take defaults."""
+    made = click.option(
+        "--config",
+        is_eager=True,
+        expose_value=False,
+        callback=_read_config,
+        envvar="EMULATOR_CONFIG",
+        metavar="FILE",
+        help="Read settings from this TOML file instead of ./emulator.toml.",
+    )
+    return made(command)
+
+
+def _read_config(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     path = Path(value or FILE)
     if not path.is_file():
         if value is not None:
@@ -100,14 +126,14 @@ def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -
         return
     import tomllib
 
+    from emulator.cli.serve import serve
+
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{path}: {error}") from None
     known = {
-        option.name: option
-        for option in ctx.command.params
-        if option.name and option.name != "config"
+        option.name: option for option in serve.params if option.name and option.name != "config"
     }
     ctx.default_map = {
         parameter: _value(item, known[parameter], path)
@@ -124,6 +150,11 @@ def _value(item: Any, parameter: click.Parameter, path: Path) -> Any:
         if type(one) is not wanted:
             key = (parameter.name or "").replace("_", "-")
             raise click.UsageError(f"{path}: key {key} takes {_NAMES[wanted]}, not {one!r:.60}")
+        try:
+            parameter.type.convert(one, parameter, None)
+        except click.BadParameter as error:
+            key = (parameter.name or "").replace("_", "-")
+            raise click.UsageError(f"{path}: key {key}: {error.message}") from None
     return items if multiple else item
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import secrets
-from collections.abc import Mapping
-from ipaddress import ip_address
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,9 @@ from emulator.cli.options import (
     AccountType,
     ReadingType,
     RulesType,
+    config,
     option,
     origins,
-    read_config,
     tls_dir,
 )
 from emulator.core.errors import EmulatorError
@@ -29,15 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--config",
-    is_eager=True,
-    expose_value=False,
-    callback=read_config,
-    envvar="EMULATOR_CONFIG",
-    metavar="FILE",
-    help="Read settings from this TOML file instead of ./emulator.toml.",
-)
+@config
 @option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @option(
     "--port",
@@ -93,7 +84,8 @@ if TYPE_CHECKING:
 @option(
     "--admin-token",
     metavar="TOKEN",
-    help='Token for changes when exposed; "" asks for none.  [default: a random one]',
+    may_be_empty=True,
+    help='Token for changes; "" asks for none.  [default: a random one when exposed]',
 )
 @option(
     "--log-format",
@@ -116,7 +108,8 @@ if TYPE_CHECKING:
     "--tls-name",
     multiple=True,
     metavar="NAME",
-    help="Host name or address that the certificate is for besides this machine's; repeatable.",
+    help="Host name or address of the emulator besides this machine's: its certificate is for it,"
+    " and its own pages may be called by it. Repeatable.",
 )
 @click.pass_context
 def serve(ctx: click.Context, /, **options: Any) -> None:
@@ -132,9 +125,9 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 
     ready_file = options.pop("ready_file")
     tls_dir = options.pop("tls_dir")
-    https = _https(tls_dir, options.pop("tls"), options.pop("tls_port"), options.pop("tls_name"))
-    token = options.pop("admin_token")
-    settings = settings_of({**options, "admin_token": token})
+    names = options.pop("tls_name")
+    https = _https(tls_dir, options.pop("tls"), options.pop("tls_port"), names)
+    settings = settings_of({**options, "names": names})
 
     def ready(port: int) -> None:
         url = f"http://{reachable(settings.host)}:{port}"
@@ -143,7 +136,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
             line["tls_url"] = f"https://{reachable(settings.host)}:{server.https_port}"
             line["tls_ca"] = str(tls_dir / "ca.pem")
         # A token that was made up is known to nobody yet.
-        if settings.expose and token is None:
+        if options["admin_token"] is None and settings.admin_token is not None:
             line["admin_token"] = settings.admin_token
         told = json.dumps(line)
         if settings.log_format == "json":
@@ -155,10 +148,11 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 
     app = create_app(settings, log.writer(settings.log_format))
     if ready_file:
-        # One that an earlier run left behind would tell of readiness too early.
-        Path(ready_file).unlink(missing_ok=True)
         if not Path(ready_file).parent.is_dir():
             raise EmulatorError(f"cannot write the ready file {ready_file}: no such folder")
+        # One that an earlier run left behind would tell of readiness too early.
+        with _writing(ready_file):
+            Path(ready_file).unlink(missing_ok=True)
     server = Server(
         app,
         settings.host,
@@ -177,28 +171,26 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     """The settings that the options of `serve` name; raises UsageError."""
     from emulator.core.auth import Account
     from emulator.core.outbox import Webhook
-    from emulator.settings import ALADDIN, Settings
+    from emulator.settings import ALADDIN, Settings, is_loopback
     from emulator.webhooks import refusal
 
     others = dict(options)
-    token, webhook = others.pop("admin_token"), others.pop("webhook")
+    webhook = others.pop("webhook")
+    if webhook is not None and (reason := refusal(webhook)) is not None:
+        raise click.UsageError(f"--webhook: {reason}")
+    if not (others["expose"] or is_loopback(others["host"])):
+        raise click.UsageError(
+            f"--host {others['host']} is reachable from other machines; say --expose if it shall be"
+        )
     accounts = tuple(Account(*account) for account in others.pop("account"))
-    settings = Settings(
+    return Settings(
         accounts=accounts or (ALADDIN,),
         api_keys=tuple(others.pop("api_key")),
         rules=tuple(others.pop("rules") or ()),
         webhook=None if webhook is None else Webhook(webhook),
         readings=others.pop("reading"),
-        admin_token=secrets.token_urlsafe(16) if token is None else token,
         **others,
     )
-    if webhook is not None and (reason := refusal(webhook)) is not None:
-        raise click.UsageError(f"--webhook: {reason}")
-    if not settings.expose and not _is_loopback(settings.host):
-        raise click.UsageError(
-            f"--host {settings.host} is reachable from other machines; say --expose if it shall be"
-        )
-    return settings
 
 
 def _https(folder: Path, wanted: bool, port: int, names: tuple[str, ...]) -> Https | None:
@@ -233,20 +225,18 @@ def _banner(settings: Settings, line: dict[str, str], origins: dict[str, str]) -
     return "\n".join(lines)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _write_whole(path: Path, text: str) -> None:
     """Write a file so that whoever sees it can read all of it."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
+    with _writing(path):
         part.write_text(f"{text}\n", encoding="utf-8")
         part.replace(path)
+
+
+@contextlib.contextmanager
+def _writing(ready_file: str | Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise EmulatorError(f"cannot write the ready file {path}: {error.strerror}") from None
+        told = f"cannot write the ready file {ready_file}: {error.strerror}"
+        raise EmulatorError(told) from None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.cli.options import option
+from emulator.cli.options import config, option
 
 if TYPE_CHECKING:
     from emulator.client.events import Event
@@ -26,6 +26,7 @@ _INDENT = " " * 14
 
 @click.command()
 @click.argument("url", required=False)
+@config
 @option(
     "--port", default=8484, show_default=True, help="Port on this machine, when no URL is given."
 )

@@ -6,11 +6,12 @@ import time
 
 import click
 
-from emulator.cli.options import option
+from emulator.cli.options import config, option
 
 
 @click.command()
 @click.argument("url", required=False)
+@config
 @option(
     "--port", default=8484, show_default=True, help="Port on this machine, when no URL is given."
 )
@@ -33,9 +34,13 @@ def wait(url: str | None, port: int, timeout: float) -> None:
         except (http.client.HTTPException, OSError) as error:
             reason = " ".join(str(getattr(error, "reason", error)).split())
         if time.monotonic() >= deadline:
+            remedy = (
+                'set SSL_CERT_FILE to what "messaging-emulator ca" prints'
+                if "CERTIFICATE_VERIFY_FAILED" in reason
+                else "start one with: messaging-emulator serve"
+            )
             raise click.ClickException(
-                f"no emulator was ready at {address} within {timeout:g} s ({reason});"
-                " start one with: messaging-emulator serve"
+                f"no emulator was ready at {address} within {timeout:g} s ({reason}); {remedy}"
             )
         time.sleep(0.05)
 

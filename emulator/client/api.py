@@ -93,10 +93,13 @@ def reaching(url: str) -> Iterator[None]:
     try:
         yield
     except httpx.ConnectError as error:
-        raise Unreachable(
-            f"no emulator answers at {url} ({_reason(error)});"
-            " start one with: messaging-emulator serve"
-        ) from None
+        reason = _reason(error)
+        remedy = (
+            'set SSL_CERT_FILE to what "messaging-emulator ca" prints'
+            if "CERTIFICATE_VERIFY_FAILED" in reason
+            else "start one with: messaging-emulator serve"
+        )
+        raise Unreachable(f"no emulator answers at {url} ({reason}); {remedy}") from None
     except (httpx.UnsupportedProtocol, httpx.InvalidURL):
         raise EmulatorError(f'"{url}" is no URL; for example http://127.0.0.1:8484') from None
     except httpx.TransportError as error:

@@ -29,11 +29,11 @@ class Clock:
         mode: str = self._api.get("clock")["mode"]
         return mode == "frozen"
 
-    def freeze(self, at: datetime | None = None) -> None:
+    def freeze(self, at: datetime | str | None = None) -> None:
         """Stop it, at another time if one is given, which has to tell its time zone."""
         self._set("frozen", at)
 
-    def run(self, at: datetime | None = None) -> None:
+    def run(self, at: datetime | str | None = None) -> None:
         """Let it run on."""
         self._set("real", at)
 
@@ -41,5 +41,6 @@ class Clock:
         """Move it on; what is due on the way has happened when this returns."""
         self._api.call("POST", "clock/advance", body={"seconds": seconds}, patience=_PATIENCE)
 
-    def _set(self, mode: str, at: datetime | None) -> None:
-        self._api.call("PUT", "clock", body={"mode": mode, "now": at and at.isoformat()})
+    def _set(self, mode: str, at: datetime | str | None) -> None:
+        now = at.isoformat() if isinstance(at, datetime) else at
+        self._api.call("PUT", "clock", body={"mode": mode, "now": now})

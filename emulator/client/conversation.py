@@ -15,7 +15,6 @@ from emulator.client.live import Inbound, Tap
 from emulator.client.messages import Messages
 from emulator.client.records import Message
 from emulator.client.unmet import Evidence, Unmet
-from emulator.core.errors import EmulatorError
 
 __tracebackhide__ = True  # by pytest: what a test did wrong is in the test
 
@@ -23,11 +22,12 @@ __tracebackhide__ = True  # by pytest: what a test did wrong is in the test
 class Conversation:
     """All messages with one recipient; what the recipient does is about the last one."""
 
-    def __init__(self, api: AdminApi, recipient: str) -> None:
+    def __init__(self, api: AdminApi, recipient: str, application: str) -> None:
         self._api = api
         self._messages = Messages(api)
         self._known: str | None = None
         self.recipient = recipient
+        self._application = application
 
     @property
     def messages(self) -> list[Message]:
@@ -53,16 +53,21 @@ class Conversation:
         return records.message(self._do("status", {"status": status}))
 
     def reply(self, text: str, to: str | None = None, endpoint: str | None = None) -> Inbound:
-        """Write to the last message's sender, or `to` another one, who need not have written."""
-        messages = self.messages
-        if messages:
-            self._known = messages[-1].id
-        if to is None:
-            last = self.last
-            to, endpoint = last.sender, endpoint or last.endpoint
-        if to is None:
-            raise EmulatorError("the last message tells no sender to reply to; name one with to=…")
-        written = {"endpoint": endpoint, "sender": self.recipient, "recipient": to, "text": text}
+        """Write to the last message's sender, or `to` another one, who need not have written.
+
+        Where no message tells its sender, that is the user of the account.
+        """
+        if messages := self.messages:
+            last = messages[-1]
+            self._known = last.id
+            if to is None:
+                to, endpoint = last.sender, endpoint or last.endpoint
+        written = {
+            "endpoint": endpoint,
+            "sender": self.recipient,
+            "recipient": to or self._application,
+            "text": text,
+        }
         return live.inbound(self._api.call("POST", "inbound", body=written))
 
     def await_reply(self, timeout: float = 5) -> Message:

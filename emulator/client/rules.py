@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 from urllib.parse import quote
 
 from emulator.client.api import AdminApi
+from emulator.core.errors import EmulatorError
 
 __tracebackhide__ = True  # by pytest: what a test did wrong is in the test
 
@@ -77,9 +78,29 @@ class Rule:
         return f"rules/{quote(self.id, safe='')}"
 
 
+_REFUSALS = {
+    400: "bad-request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not-found",
+    429: "too-many-requests",
+    500: "server-error",
+    503: "unavailable",
+}
+
+
+def failure(what: str | int) -> Outcome:
+    """The outcome of a refusal, by its name or status, or of a fault."""
+    name = _REFUSALS.get(what) if isinstance(what, int) else what
+    if name is None:
+        told = ", ".join(f"{status} {word}" for status, word in _REFUSALS.items())
+        raise EmulatorError(f"no refusal has the status {what}; known: {told}")
+    return {"refuse" if name in _REFUSALS.values() else "fault": name}
+
+
 def install(
     api: AdminApi,
-    outcomes: tuple[Outcome, ...],
+    outcomes: Sequence[Outcome],
     *,
     endpoint: str | None = None,
     recipient: str | None = None,
@@ -88,7 +109,13 @@ def install(
     probability: float | None = None,
     name: str | None = None,
 ) -> Rule:
-    """Install a rule."""
+    """Install a rule; raises EmulatorError for what is none."""
+    for outcome in outcomes:
+        if not isinstance(outcome, Mapping):
+            raise EmulatorError(
+                'an outcome is a dict such as {"refuse": "too-many-requests"}, not'
+                f" {outcome!r:.80}"
+            )
     match = {"endpoint": endpoint, "recipient": recipient, "document": document}
     rule = {"name": name, "times": times, "probability": probability}
     body = {

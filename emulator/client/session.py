@@ -15,7 +15,7 @@ from emulator.client.messages import Messages
 from emulator.client.readings import Readings
 from emulator.client.records import Account
 from emulator.client.requests import Requests
-from emulator.client.rules import Delay, Matching, Outcome, Rule, install
+from emulator.client.rules import Delay, Matching, Outcome, Rule, failure, install
 from emulator.client.scenarios import Scenario
 from emulator.core.errors import EmulatorError
 
@@ -84,18 +84,24 @@ class Session:
 
     def refuse(
         self,
-        rejection: str,
+        rejection: str | int,
         *,
         retry_after: int | None = None,
         delay: Delay | None = None,
         **match: Unpack[Matching],
     ) -> Rule:
-        """Refuse calls as the provider would: `too-many-requests`, `unavailable` and the like."""
-        return self.rule(_outcome(refuse=rejection, retry_after=retry_after, delay=delay), **match)
+        """Refuse calls as the provider would: `too-many-requests` or 429, `unavailable` or 503…"""
+        refusal = failure(rejection) if isinstance(rejection, int) else {"refuse": rejection}
+        return self.rule(_outcome(**refusal, retry_after=retry_after, delay=delay), **match)
 
-    def fail(self, fault: str, *, delay: Delay | None = None, **match: Unpack[Matching]) -> Rule:
-        """Break connections: `reset`, `empty`, `truncated`, `malformed`, `dribble` or `hang`."""
-        return self.rule(_outcome(fault=fault, delay=delay), **match)
+    def fail(
+        self, fault: str | int = "reset", *, delay: Delay | None = None, **match: Unpack[Matching]
+    ) -> Rule:
+        """Break connections: `reset`, `empty`, `truncated`, `malformed`, `dribble` or `hang`.
+
+        Or refuse calls, as `refuse` does, by the name or the status of a refusal.
+        """
+        return self.rule(_outcome(**failure(fault), delay=delay), **match)
 
     def delay(self, seconds: Delay, **match: Unpack[Matching]) -> Rule:
         """Accept calls, but later."""
@@ -109,7 +115,7 @@ class Session:
     def conversation(self, recipient: str) -> Conversation:
         """What this recipient got, and what they do: see, tap and write."""
         if recipient not in self._conversations:
-            self._conversations[recipient] = Conversation(self._api, recipient)
+            self._conversations[recipient] = Conversation(self._api, recipient, self.username)
         return self._conversations[recipient]
 
     def reset(self) -> None:

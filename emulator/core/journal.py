@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from emulator.core import records
 from emulator.core.errors import EmulatorError
+from emulator.core.events import KINDS, Event, Follower
 from emulator.core.exchange import Exchange
 from emulator.core.living import Kept, Living
 from emulator.core.provider import Provider
@@ -32,26 +33,6 @@ class Page(NamedTuple):
     total: int
     evicted: int
     next: str | None
-
-
-class Event(NamedTuple):
-    """Something that was kept: its number, what kind of thing it is, and its record."""
-
-    number: int
-    kind: str
-    record: bytes
-
-
-KINDS = ("request", "message", "status", "callback", "reset")
-"""The kinds of events."""
-
-
-class Follower:
-    """Somebody who is told of everything that happens after the event of that number."""
-
-    def __init__(self, position: int) -> None:
-        self.position = position
-        self.saved: list[Event] = []
 
 
 class Journal:

@@ -73,9 +73,9 @@ class Sessions:
         A host counts only where it is that of a session. Raises NotOne.
         """
         if root_path.startswith(PREFIX):
-            return _checked(root_path.removeprefix(PREFIX).partition("/")[0])
+            return checked(root_path.removeprefix(PREFIX).partition("/")[0])
         if (name := headers.get(HEADER)) is not None:
-            return _checked(name)
+            return checked(name)
         if len(self._opened) == 1:
             return None
         host, dot, localhost = headers.get("host", "").partition(":")[0].rpartition(".")
@@ -110,7 +110,7 @@ class Sessions:
         Raises NotOne.
         """
         if self.used(name) is None:
-            self._opened[name] = self._new(_checked(name), more)
+            self._opened[name] = self._new(checked(name), more)
             await self._make_place()
         return self._opened[name]
 
@@ -166,7 +166,8 @@ class Sessions:
             await self.close(name)
 
 
-def _checked(name: str) -> str:
+def checked(name: str) -> str:
+    """The name of a session; raises NotOne for what can be none."""
     if not _NAME.fullmatch(name):
         raise NotOne(
             f'"{name[:80]}" is no name of a session; it has 1 to 64 letters, digits and . _ -'

@@ -44,6 +44,22 @@ def test_the_link_is_a_page_that_records_who_opened_it(prefix: str, live: Live) 
     assert re.fullmatch("[0-9A-F]{64}", after["link"]["user_key"])
 
 
+def test_the_link_works_under_the_name_of_the_provider(live: Live) -> None:
+    live.client.headers["host"] = "api.infobip.com"
+    path = "/omnichat/1/applications/app-1/integrations/FACEBOOK/invite"
+    body = {"to": "41793026727", "message": "Follow us: <link>", "linkPlaceholder": "<link>"}
+    send(live.client, INVITE, body, path=path).raise_for_status()
+    del live.client.headers["host"]
+    (message,) = live.get("messages")["messages"]
+
+    url = httpx.URL(link(message))
+    page = live.client.get(url.path, headers={"host": url.host})
+
+    assert url.host == "api.infobip.com"
+    assert page.status_code == 200
+    assert live.message(message["id"])["link"]["clicks"] == 1
+
+
 @pytest.mark.parametrize(
     ("channel", "digits"), [("FACEBOOK", 64), ("TELEGRAM", 32), ("telegram", 32)]
 )

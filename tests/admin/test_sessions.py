@@ -231,6 +231,18 @@ def test_a_session_that_is_unknown_cannot_be_deleted(toys: Toys) -> None:
     )
 
 
+@pytest.mark.parametrize("path", ["/__admin/messages", "/toy/north/letters", "/__inbox", ""])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_name_with_a_slash_in_an_address_is_a_problem_and_makes_no_session(
+    toys: Toys, method: str, path: str
+) -> None:
+    response = toys.client.request(method, f"/__session/a%2Fb{path}")
+
+    assert (response.status_code, response.json()["code"]) == (400, "session")
+    assert response.json()["detail"] == f'"a/b" {NO_NAME}'
+    assert listed(toys) == {"default": 0}
+
+
 NO_NAME = "is no name of a session; it has 1 to 64 letters, digits and . _ -"
 TYPES = '"name" takes a text, and "strict" true or false'
 ACCOUNTS = (

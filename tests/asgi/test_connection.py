@@ -329,6 +329,34 @@ def test_what_is_no_http_is_refused_and_the_connection_closed(
     assert patient.is_well()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CONNECT shop.example:443",
+        "GET http://",
+        "GET http://[::1/x",
+        "GET http://a:99999/x",
+        "GET http://a:b/x",
+        "POST http:///toy/north/letters",
+    ],
+)
+@pytest.mark.parametrize("before", [b"", request(LETTER), request(LETTER) * 3])
+def test_a_target_that_is_none_is_told_after_what_came_before_it(
+    line: str, before: bytes, patient: Running
+) -> None:
+    answer = patient.exchanged(before + f"{line} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+
+    *answers, last = answer.split(b"HTTP/1.1 ")[1:]
+    target = line.partition(" ")[2]
+    assert [one[:4] for one in answers] == [b"200 "] * before.count(b"POST ")
+    assert problem(b"HTTP/1.1 " + last) == (400, "http")
+    assert (
+        f'its target "{target}" is neither a path nor an address'
+        in orjson.loads(last.partition(b"\r\n\r\n")[2])["detail"]
+    )
+    assert patient.is_well()
+
+
 def test_a_call_before_what_is_no_http_is_answered_as_it_is_journalled(patient: Running) -> None:
     answer = patient.exchanged(request(LETTER) + b"garbage\r\n\r\n")
 
@@ -357,6 +385,12 @@ ODD = [
     ("an asterisk", b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 404),
     ("HTTP/1.0", b"GET /x HTTP/1.0\r\n\r\n", 404),
     ("no host", b"GET /x HTTP/1.1\r\n\r\n", 404),
+    ("an address without a path", b"GET http://localhost HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+    (
+        "an address with a query only",
+        b"GET http://localhost?a=b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        404,
+    ),
     ("two hosts", b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\nHost: a\r\n\r\n", 403),
     ("1,000 headers", head(*(f"A{n}: a" for n in range(1000)), "Content-Length: 0"), 400),
     ("one header 1,000 times", head(*["A: a"] * 1000, "Content-Length: 0"), 400),

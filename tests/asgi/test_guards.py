@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from emulator.settings import Settings
 from tests.asgi.toy_app import LETTER, POST, RIGHT, client_of, toy_app
 
 LOCAL = [
@@ -172,14 +174,55 @@ def test_a_change_with_the_token_is_done(exposed: httpx.Client, method: str, pat
     assert exposed.get("/__admin/requests").json()["total"] == 0
 
 
-@pytest.mark.parametrize(
-    "settings", [{"expose": True, "admin_token": ""}, {"expose": False, "admin_token": "t0ken"}]
-)
-def test_no_token_is_needed_where_none_was_asked_for_or_nobody_else_can_call(
-    settings: dict[str, Any],
-) -> None:
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER  "])
+def test_a_token_that_was_chosen_is_needed_even_where_nobody_else_can_call(scheme: str) -> None:
+    with client_of(toy_app(admin_token="t0ken")) as client:
+        without = client.post("/__admin/reset")
+        headers = {"authorization": f"{scheme} t0ken"}
+        with_it = client.post("/__admin/reset", headers=headers)
+
+    assert (without.status_code, without.json()["code"]) == (401, "token")
+    assert with_it.status_code == 204
+
+
+@pytest.mark.parametrize("settings", [{"expose": True, "admin_token": ""}, {}])
+def test_no_token_is_needed_where_none_was_asked_for(settings: dict[str, Any]) -> None:
     with client_of(toy_app(**settings)) as client:
         assert client.post("/__admin/reset").status_code == 204
+
+
+def test_an_exposed_application_without_a_token_has_made_one_up() -> None:
+    with client_of(toy_app(expose=True)) as client:
+        assert client.post("/__admin/reset").status_code == 401
+    one, other = (Settings(expose=True).admin_token for _ in range(2))
+    assert one
+    assert one != other
+
+
+@pytest.mark.parametrize("path", ["requests/find", "requests/count"])
+def test_a_question_that_is_asked_by_post_needs_no_token(exposed: httpx.Client, path: str) -> None:
+    assert exposed.post(f"/__admin/{path}", json={}).status_code == 200
+    assert exposed.post(f"/__session/t1/__admin/{path}", json={}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["api.provider.example", "API.provider.example:8485"])
+def test_a_name_that_was_given_to_the_emulator_is_at_home(host: str) -> None:
+    names = ("API.provider.example",)
+
+    assert asked(host, names=names) == (200, None)
+    assert asked(f"x.{host}", names=names) == (403, "host")
+
+
+@pytest.mark.parametrize("name", ["testserver", "emulator.example:8484"])
+def test_an_application_that_is_called_in_its_own_process_has_the_name_it_is_called_by(
+    name: str,
+) -> None:
+    async def status() -> int:
+        transport = httpx.ASGITransport(toy_app())
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{name}") as client:
+            return (await client.get("/__admin/messages")).status_code
+
+    assert asyncio.run(status()) == 200
 
 
 def test_the_emulated_endpoints_need_no_token(exposed: httpx.Client) -> None:
