@@ -23,7 +23,7 @@ from emulator.core.words import unknown
 _EVENTS = get_args(EventName)
 _STATES = get_args(State)
 _FORMATS = ("json", "xml")
-_MEMBERS = ("url", "secret", "events", "format")
+_MEMBERS = ("url", "secret", "events", "format", "signed")
 
 PARAMETERS = (
     Parameter("event", "What it tells of", {"enum": [*_EVENTS]}),
@@ -53,6 +53,12 @@ async def set_webhook(request: Request) -> Response:
         raise Problem(400, "webhook", reason)
     if not isinstance(secret, str | None):
         raise Problem(400, "webhook", '"secret" takes a text')
+    if not isinstance(signed := given.get("signed"), bool | None):
+        raise Problem(
+            400, "webhook", '"signed" takes true, to keep the secret that there is, or false'
+        )
+    if signed and secret is None and (now := here.session.outbox.webhook) is not None:
+        secret = now.secret
     events = given.get("events")
     events = [*_EVENTS] if events is None else events
     if not isinstance(events, list):

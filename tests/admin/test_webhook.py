@@ -44,6 +44,22 @@ def test_one_is_chosen_and_its_secret_is_not_shown(live: Live) -> None:
     assert live.get("webhook") == chosen
 
 
+def test_what_is_told_can_be_given_again_and_keeps_the_secret(
+    live: Live, receiver: Receiver
+) -> None:
+    live.webhook(receiver, secret="hush")
+    told = live.get("webhook")
+
+    assert live.call("PUT", "webhook", **told) == told
+    live.text()
+    live.advance(1)
+    unsigned = live.call("PUT", "webhook", **{**told, "signed": False})
+
+    (received,) = receiver.received
+    assert received.headers["emulator-signature"].startswith("sha256=")
+    assert unsigned == {**told, "signed": False}
+
+
 def test_it_is_removed(live: Live) -> None:
     live.call("PUT", "webhook", url="http://127.0.0.1:9/")
 
