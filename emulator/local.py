@@ -7,7 +7,7 @@ import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import fields, replace
 from types import TracebackType
 from typing import Any
@@ -19,6 +19,7 @@ from emulator.core.errors import EmulatorError
 from emulator.core.exchange import Exchange
 from emulator.core.outbox import Webhook
 from emulator.core.session import Session as World
+from emulator.core.sessions import Sessions
 from emulator.core.words import meant
 from emulator.log import Log
 from emulator.server import Server, listen, reachable
@@ -43,7 +44,8 @@ class Emulator:
 
     def __enter__(self) -> Session:
         with contextlib.ExitStack() as opened:
-            url = opened.enter_context(_Thread(self._settings, self._heard))
+            self._thread = _Thread(self._settings, self._heard)
+            url = opened.enter_context(self._thread)
             session = opened.enter_context(connect(url, self._settings.admin_token or None))
             self._open = opened.pop_all()
         return session
@@ -76,6 +78,10 @@ class Emulator:
     def bugs(self, session: str) -> list[str]:
         """The tracebacks of requests to a session that met a bug of the emulator, each once."""
         return self._bugs.pop(session, [])
+
+    def forget(self, session: str) -> None:
+        """Delete a session without waiting for it, which takes a call of the admin API."""
+        self._thread.forget(session)
 
     def _heard(self, exchange: Exchange, session: World) -> None:
         if exchange.error is not None:
@@ -120,6 +126,8 @@ class _Thread:
     def __init__(self, settings: Settings, log: Log) -> None:
         self._host = settings.host
         app = create_app(settings, log)
+        self._sessions: Sessions = app.state.world.sessions
+        self._ending: set[asyncio.Task[None]] = set()
         self._listening = listen(settings.host, settings.port)
         self._server = _Server(
             app,
@@ -146,6 +154,16 @@ class _Thread:
         self._thread.join(_PATIENCE)
         if self._failure is not None:
             raise EmulatorError(f"the emulator's thread failed: {self._failure!r}")
+
+    def forget(self, session: str) -> None:
+        """Delete a session, if it is still there."""
+        self._server.soon(self._forget, session)
+
+    def _forget(self, session: str) -> None:
+        if self._sessions.get(session) is not None:
+            ending = asyncio.ensure_future(self._sessions.close(session))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
     def _run(self) -> None:
         try:
@@ -178,8 +196,12 @@ class _Server(Server):
 
     def stop(self) -> None:
         """End, from whatever thread."""
-        with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended
-            self._loop.call_soon_threadsafe(self._stopped.set)
+        self.soon(self._stopped.set)
+
+    def soon(self, act: Callable[..., object], *arguments: Any) -> None:
+        """Do something in the server's thread, unless it has ended."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(act, *arguments)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Break every connection and cancel what runs."""

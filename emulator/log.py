@@ -10,7 +10,8 @@ from typing import Literal
 
 import orjson
 
-from emulator.core.exchange import Exchange
+from emulator.core.exchange import Exchange, Violation
+from emulator.core.pipeline import MOST_TOLD
 from emulator.core.session import Session
 
 _MOMENT = 0.02
@@ -52,12 +53,18 @@ def _text(exchange: Exchange, session: Session) -> str:
         f"{exchange.id} {call.method} {call.path} {exchange.sent.status} {exchange.outcome}"
         f" {exchange.endpoint or '-'} in {session.name} {exchange.duration * 1000:.1f}ms"
     )
-    for violation in (*exchange.violations, *exchange.warnings):
-        line += f"\n    {violation.severity} {violation.code} {violation.pointer}: "
-        line += violation.message
+    if exchange.violations or exchange.warnings:
+        told = (*exchange.violations, *exchange.warnings)
+        line += " " + "; ".join(map(_reason, told[:MOST_TOLD]))
+        line += f"; and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
     if not line.isprintable():
-        line = "".join(c if c.isprintable() or c == "\n" else "?" for c in line)
+        line = "".join(c if c.isprintable() else "?" for c in line)
     return f"{line}\n{exchange.error or ''}"
+
+
+def _reason(violation: Violation) -> str:
+    where = f" at {violation.pointer}" if violation.pointer else ""
+    return f"{violation.severity} {violation.code}{where}: {violation.message}"
 
 
 def _json(exchange: Exchange, session: Session) -> str:

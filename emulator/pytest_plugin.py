@@ -133,11 +133,15 @@ def _own(config: object) -> Emulator:
 def _end(session: Session, config: pytest.Config, is_kept: bool) -> list[str]:
     """Delete the session unless it is kept; give the bugs that its requests met."""
     own = config.stash.get(_OWN, None)
+    if own is None:
+        bugs = session.bugs()
+        if not is_kept:
+            session.close()
+        return bugs
     # An emulator in this process knows without being asked.
-    bugs = session.bugs() if own is None else []
     if not is_kept:
-        session.close()
-    return bugs if own is None else own.bugs(session.session)
+        own.forget(session.session)
+    return own.bugs(session.session)
 
 
 def _choices(node: pytest.Item) -> dict[str, Any]:
