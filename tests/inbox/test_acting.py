@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.inbox.letters import ANNA, BEA, USER_KEY, Letters, yes_or_no
 from tests.inbox.looking import Inbox, bubbles, details, row, thread
@@ -57,6 +57,31 @@ def test_a_callback_that_failed_is_redelivered(
     expect(callback).to_contain_text("delivered · 200")
     expect(callback).to_contain_text("2 attempts")
     assert application.told.get(timeout=5) == application.told.get(timeout=5)
+
+
+def test_an_answer_that_is_older_than_what_was_told_since_changes_nothing(
+    inbox: Inbox, letters: Letters, application: Application
+) -> None:
+    letters.omnichat(yes_or_no())
+    page = inbox(f"?c={USER_KEY}")
+    page.get_by_role("button", name="Yes").click()
+    callback = bubbles(page).last.get_by_role("group")
+    callback.get_by_text("postback callback").click()
+    expect(callback).to_contain_text("1 attempt")
+    held: list[Route] = []
+    page.route("**/redeliver", lambda route: held.append(route))
+    callback.get_by_role("button", name="Redeliver").click()
+    page.wait_for_timeout(50)
+
+    answer = held[0].fetch()
+    expect(callback).to_contain_text("2 attempts")
+    held[0].fulfill(response=answer)
+
+    expect(page.get_by_text("The callback is sent again")).to_be_visible()
+    page.wait_for_timeout(200)  # for what it would draw
+    assert "2 attempts" in callback.inner_text().lower()
+    assert answer.json()["state"] == "delivered"
+    assert len(answer.json()["attempts"]) == 1
 
 
 def test_without_a_webhook_the_callback_says_so(inbox: Inbox, letters: Letters) -> None:

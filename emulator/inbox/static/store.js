@@ -164,6 +164,8 @@ function moveMessage(into, { message, current, ...step }) {
 }
 
 function addCallback(into, record) {
+  // The answer to a call of ours may come after what was told since.
+  if (into.callbacks.get(record.id)?.attempts.length > record.attempts.length) return;
   into.callbacks.set(record.id, record);
   const entry = record.said ? said(into, record) : into.byId.get(record.message);
   if (entry) {
