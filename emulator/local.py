@@ -14,17 +14,17 @@ from typing import Any
 
 from emulator.app import create_app
 from emulator.client import Session, connect
+from emulator.client.session import pair
 from emulator.core.auth import Account
 from emulator.core.errors import EmulatorError
 from emulator.core.exchange import Exchange
-from emulator.core.outbox import Webhook
 from emulator.core.session import Session as World
 from emulator.core.sessions import Sessions
 from emulator.core.words import meant
 from emulator.log import Log
 from emulator.server import Server, listen, reachable
 from emulator.settings import Settings
-from emulator.webhooks import refusal
+from emulator.webhooks import webhook_to
 
 _PATIENCE = 10.0
 """Seconds for the thread to start or to end; it takes milliseconds."""
@@ -91,7 +91,7 @@ class Emulator:
 def settings_of(settings: Settings, options: Mapping[str, Any]) -> Settings:
     """Settings with some members replaced; raises EmulatorError for one that does not exist.
 
-    Accounts may be pairs or `user:password`, readings a mapping, and the webhook an address.
+    Accounts may be pairs, readings a mapping, and the webhook an address.
     """
     known = [field.name for field in fields(Settings) if field.name != "port"]
     for name in options:
@@ -100,24 +100,16 @@ def settings_of(settings: Settings, options: Mapping[str, Any]) -> Settings:
             raise EmulatorError(f'no setting "{name}"; {hint}')
     given = dict(options)
     if "accounts" in given:
-        given["accounts"] = tuple(map(_account, given["accounts"]))
-    for name in ("api_keys", "names"):
-        if name in given:
-            given[name] = (given[name],) if isinstance(given[name], str) else tuple(given[name])
+        given["accounts"] = tuple(Account(*pair(account)) for account in given["accounts"])
+    if isinstance(keys := given.get("api_keys", ()), str):
+        raise EmulatorError(f"api_keys takes a list of keys, not {keys!r}")
+    if keys:
+        given["api_keys"] = tuple(keys)
     if "readings" in given:
         given["readings"] = tuple(dict(given["readings"]).items())
-    if isinstance(webhook := given.get("webhook"), str):
-        if (reason := refusal(webhook)) is not None:
-            raise EmulatorError(f"webhook: {reason}")
-        given["webhook"] = Webhook(webhook)
+    if isinstance(given.get("webhook"), str):
+        given["webhook"] = webhook_to(given["webhook"])
     return replace(settings, **given)
-
-
-def _account(given: Any) -> Account:
-    pair = given.split(":", 1) if isinstance(given, str) else [*given]
-    if len(pair) != 2 or not all(pair):
-        raise EmulatorError(f"an account is a user and a password, not {given!r}")
-    return Account(*pair)
 
 
 class _Thread:

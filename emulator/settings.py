@@ -56,16 +56,16 @@ class Settings:
             raise EmulatorError(f"journal_limit is at least 1, not {self.journal_limit}")
         if not 0 <= self.port <= 65535:
             raise EmulatorError(f"port takes 0 (any free one) to 65535, not {self.port}")
-        if not self.expose and not is_loopback(self.host):
+        if not self.expose and not _is_loopback(self.host):
             raise EmulatorError(
-                f"host {self.host} is reachable from other machines; say expose if it shall be"
+                f"host {self.host} is reachable from other machines; if it shall be, say --expose"
+                " (expose=True in Python)"
             )
         if self.expose and self.admin_token is None:
             object.__setattr__(self, "admin_token", secrets.token_urlsafe(16))
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens there."""
+def _is_loopback(host: str) -> bool:
     if host in ("127.0.0.1", "localhost"):
         return True
     # Few need it.

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, urlsplit
 from weakref import WeakValueDictionary
 
+from emulator.core.errors import EmulatorError
 from emulator.core.outbox import Attempt, Callback, Webhook
 
 TIMEOUT = 10.0
@@ -105,6 +106,13 @@ class Webhooks:
         if self._context is None:
             self._context = ssl.create_default_context()
         return self._context
+
+
+def webhook_to(url: str) -> Webhook:
+    """The webhook at an address; raises EmulatorError where callbacks may not go there."""
+    if (reason := refusal(url)) is not None:
+        raise EmulatorError(f"webhook: {reason}")
+    return Webhook(url)
 
 
 def refusal(url: str) -> str | None:

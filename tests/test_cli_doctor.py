@@ -47,11 +47,11 @@ def test_every_setting_is_shown_with_its_origin(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "variables", "told"),
     [
-        (["--host", "0.0.0.0"], {}, "problem --host 0.0.0.0 is reachable from other machines"),
+        (["--host", "0.0.0.0"], {}, "problem host 0.0.0.0 is reachable from other machines"),
         (["--reading", "x=y"], {}, 'problem no reading "x"'),
         (["--ready-file", "no/where"], {}, "problem cannot write the ready file no/where"),
         ([], {"EMULATOR_PROT": "1"}, "problem no setting has the variable EMULATOR_PROT; did you"),
-        (["--webhook", "ftp://x"], {}, "problem --webhook: "),
+        (["--webhook", "ftp://x"], {}, "problem webhook: "),
         (["--tls", "--tls-dir", "emulator.toml/x"], {}, "problem cannot keep certificates in "),
     ],
 )

@@ -110,6 +110,19 @@ def test_a_text_log_tells_why_a_request_was_refused_and_no_secret(tmp_path: Path
     assert "gue55ed" not in emulator.log.read_text()
 
 
+def test_a_line_of_the_log_tells_ten_reasons_and_how_many_there_are_more(tmp_path: Path) -> None:
+    body = json.dumps({"text": "Hello", "destinations": [{"to": {"phoneNumber": 5}}] * 12})
+    with serving(tmp_path) as emulator:
+        emulator.send(body=body)
+        emulator.send(body=LETTER)
+        emulator.end()
+
+    refused, accepted = banner(emulator)[8:]
+    assert refused.count("refuse infobip.phone-number-type at /destinations/") == 10
+    assert refused.endswith("; and 2 more")
+    assert accepted.endswith("ms")
+
+
 def test_accounts_come_from_a_variable_a_line_each(tmp_path: Path) -> None:
     variables = {"EMULATOR_ACCOUNT": "eve:secret\nann:open door"}
 
@@ -233,7 +246,8 @@ def test_a_name_that_only_looks_like_loopback_needs_to_be_exposed(tmp_path: Path
 
 def test_a_host_that_others_can_reach_is_refused_unless_exposed(tmp_path: Path) -> None:
     assert refused("serve", "--host", "0.0.0.0", "--port", "0", cwd=tmp_path) == (
-        "--host 0.0.0.0 is reachable from other machines; say --expose if it shall be"
+        "host 0.0.0.0 is reachable from other machines; if it shall be, say --expose"
+        " (expose=True in Python)"
     )
 
 

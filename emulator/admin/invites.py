@@ -10,6 +10,7 @@ from emulator.admin.html import element
 from emulator.admin.problems import Problem
 from emulator.admin.world import world
 from emulator.core.living import Followed
+from emulator.core.routes import INVITES
 
 
 async def follow(request: Request) -> HTMLResponse:
@@ -25,7 +26,7 @@ async def follow(request: Request) -> HTMLResponse:
     clicks = 1 if living.link is None else living.link.clicks + 1
     key = callbacks.user_key(living, session.entropy.key(f"user/{living.message.recipient}"))
     living.link = Followed(clicks, key)
-    page = _page(living.message.recipient, living.message.sender or "", key)
+    page = _page(living.message.recipient, living.sender or "", key)
     return HTMLResponse(page, headers={"Content-Security-Policy": "default-src 'none'"})
 
 
@@ -46,4 +47,4 @@ def _page(recipient: str, application: str, key: str) -> str:
     return f"<!doctype html>{shown}"
 
 
-ROUTES = [Route("/__invite/{token}", follow, methods=["GET"])]
+ROUTES = [Route(f"{INVITES}{{token}}", follow, methods=["GET"])]

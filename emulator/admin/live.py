@@ -58,7 +58,7 @@ async def tap(request: Request) -> Response:
         id=here.session.entropy.key(f"said/{message.id}/{here.session.outbox.posted}")[:32].lower(),
         endpoint=living.exchange.endpoint or "",
         sender=message.recipient,
-        recipient=message.sender or "",
+        recipient=living.sender or "",
         text=button.title or "",
         at=here.session.clock.now(),
         living=living,

@@ -14,10 +14,8 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emulator.core.routes import RESERVED
+from emulator.core.routes import INVITES, RESERVED
 
-INVITE = "/__invite/"
-"""What the path of an invite's link begins with."""
 READS = ("/__admin/requests/find", "/__admin/requests/count")
 """What is asked by POST and changes nothing."""
 
@@ -53,7 +51,7 @@ class Guards:
         if scope["type"] == "http" and path.startswith(RESERVED):
             send = _secured(send)
             # The recipient of an invite follows its link by whatever name the provider has.
-            invited = path.startswith(INVITE)
+            invited = path.startswith(INVITES)
             problem = None if invited else self._problem(scope, path, Headers(scope=scope))
             if problem is not None:
                 self._refused[problem[1]] += 1

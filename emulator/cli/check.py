@@ -78,7 +78,6 @@ def _read(file: str | None) -> bytes:
 
 def _judged(body: bytes, endpoint: Endpoint, provider: Provider, chosen: Choice) -> _Verdict:
     """What the server would say of the body, were everything else right."""
-
     from emulator.asgi.calls import BODY_LIMIT
     from emulator.core import codecs
     from emulator.core.exchange import Call, Finding

@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from emulator.cli.endpoint import found, offered
-from emulator.cli.options import AccountType, config, option
+from emulator.cli.options import AccountType, config, option, port
 
 
 @click.command()
 @click.argument("endpoint", required=False)
 @config
-@click.option("--url", help="Where the emulator runs, if not at --port on this machine.")
-@option("--port", default=8484, show_default=True, help="Port on this machine.")
+@click.option("--url", metavar="URL", help="Where the emulator runs.")
+@port
 @option(
     "--account",
     multiple=True,

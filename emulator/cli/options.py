@@ -37,6 +37,17 @@ def option(flag: str, *, may_be_empty: bool = False, **attributes: Any) -> Calla
     return click.option(flag, cls=kind, envvar=variable, show_envvar=True, **attributes)
 
 
+def port(command: F) -> F:
+    """The option `--port` of the commands that call a running emulator."""
+    made = option(
+        "--port",
+        default=8484,
+        show_default=True,
+        help="Port on this machine, when no URL is given.",
+    )
+    return made(command)
+
+
 def tls_dir(command: F) -> F:
     """The option `--tls-dir`, whose default is a folder of the user's own."""
     made = option(
@@ -146,14 +157,13 @@ def _value(item: Any, parameter: click.Parameter, path: Path) -> Any:
     multiple = bool(getattr(parameter, "multiple", False))
     items = item if multiple and isinstance(item, list) else [item]
     wanted = bool if getattr(parameter, "is_flag", False) else _TYPES.get(parameter.type.name, str)
+    key = (parameter.name or "").replace("_", "-")
     for one in items:
         if type(one) is not wanted:
-            key = (parameter.name or "").replace("_", "-")
             raise click.UsageError(f"{path}: key {key} takes {_NAMES[wanted]}, not {one!r:.60}")
         try:
             parameter.type.convert(one, parameter, None)
         except click.BadParameter as error:
-            key = (parameter.name or "").replace("_", "-")
             raise click.UsageError(f"{path}: key {key}: {error.message}") from None
     return items if multiple else item
 

@@ -168,26 +168,19 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
-    """The settings that the options of `serve` name; raises UsageError."""
+    """The settings that the options of `serve` name; raises EmulatorError."""
     from emulator.core.auth import Account
-    from emulator.core.outbox import Webhook
-    from emulator.settings import ALADDIN, Settings, is_loopback
-    from emulator.webhooks import refusal
+    from emulator.settings import ALADDIN, Settings
+    from emulator.webhooks import webhook_to
 
     others = dict(options)
     webhook = others.pop("webhook")
-    if webhook is not None and (reason := refusal(webhook)) is not None:
-        raise click.UsageError(f"--webhook: {reason}")
-    if not (others["expose"] or is_loopback(others["host"])):
-        raise click.UsageError(
-            f"--host {others['host']} is reachable from other machines; say --expose if it shall be"
-        )
     accounts = tuple(Account(*account) for account in others.pop("account"))
     return Settings(
         accounts=accounts or (ALADDIN,),
         api_keys=tuple(others.pop("api_key")),
         rules=tuple(others.pop("rules") or ()),
-        webhook=None if webhook is None else Webhook(webhook),
+        webhook=None if webhook is None else webhook_to(webhook),
         readings=others.pop("reading"),
         **others,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.cli.options import config, option
+from emulator.cli.options import config, port
 
 if TYPE_CHECKING:
     from emulator.client.events import Event
@@ -27,9 +27,7 @@ _INDENT = " " * 14
 @click.command()
 @click.argument("url", required=False)
 @config
-@option(
-    "--port", default=8484, show_default=True, help="Port on this machine, when no URL is given."
-)
+@port
 @click.option("--session", metavar="NAME", help="Follow this session instead of the default one.")
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
 def tail(url: str | None, port: int, session: str | None, as_json: bool) -> None:

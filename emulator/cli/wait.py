@@ -6,15 +6,14 @@ import time
 
 import click
 
-from emulator.cli.options import config, option
+from emulator.cli.options import config, port
+from emulator.core.words import remedy
 
 
 @click.command()
 @click.argument("url", required=False)
 @config
-@option(
-    "--port", default=8484, show_default=True, help="Port on this machine, when no URL is given."
-)
+@port
 @click.option("--timeout", default=30.0, show_default=True, help="Seconds to wait.")
 def wait(url: str | None, port: int, timeout: float) -> None:
     """Wait until the emulator at URL is ready: exit 0, or 1 when the time is over."""
@@ -34,14 +33,8 @@ def wait(url: str | None, port: int, timeout: float) -> None:
         except (http.client.HTTPException, OSError) as error:
             reason = " ".join(str(getattr(error, "reason", error)).split())
         if time.monotonic() >= deadline:
-            remedy = (
-                'set SSL_CERT_FILE to what "messaging-emulator ca" prints'
-                if "CERTIFICATE_VERIFY_FAILED" in reason
-                else "start one with: messaging-emulator serve"
-            )
-            raise click.ClickException(
-                f"no emulator was ready at {address} within {timeout:g} s ({reason}); {remedy}"
-            )
+            told = f"no emulator was ready at {address} within {timeout:g} s ({reason})"
+            raise click.ClickException(f"{told}; {remedy(reason)}")
         time.sleep(0.05)
 
 

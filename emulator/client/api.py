@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from emulator.core.errors import EmulatorError
+from emulator.core.words import remedy
 
 __tracebackhide__ = True  # by pytest: what a test did wrong is in the test
 
@@ -94,12 +95,8 @@ def reaching(url: str) -> Iterator[None]:
         yield
     except httpx.ConnectError as error:
         reason = _reason(error)
-        remedy = (
-            'set SSL_CERT_FILE to what "messaging-emulator ca" prints'
-            if "CERTIFICATE_VERIFY_FAILED" in reason
-            else "start one with: messaging-emulator serve"
-        )
-        raise Unreachable(f"no emulator answers at {url} ({reason}); {remedy}") from None
+        told = f"no emulator answers at {url} ({reason}); {remedy(reason)}"
+        raise Unreachable(told) from None
     except (httpx.UnsupportedProtocol, httpx.InvalidURL):
         raise EmulatorError(f'"{url}" is no URL; for example http://127.0.0.1:8484') from None
     except httpx.TransportError as error:

@@ -78,26 +78,6 @@ class Rule:
         return f"rules/{quote(self.id, safe='')}"
 
 
-_REFUSALS = {
-    400: "bad-request",
-    401: "unauthorized",
-    403: "forbidden",
-    404: "not-found",
-    429: "too-many-requests",
-    500: "server-error",
-    503: "unavailable",
-}
-
-
-def failure(what: str | int) -> Outcome:
-    """The outcome of a refusal, by its name or status, or of a fault."""
-    name = _REFUSALS.get(what) if isinstance(what, int) else what
-    if name is None:
-        told = ", ".join(f"{status} {word}" for status, word in _REFUSALS.items())
-        raise EmulatorError(f"no refusal has the status {what}; known: {told}")
-    return {"refuse" if name in _REFUSALS.values() else "fault": name}
-
-
 def install(
     api: AdminApi,
     outcomes: Sequence[Outcome],

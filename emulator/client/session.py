@@ -15,7 +15,7 @@ from emulator.client.messages import Messages
 from emulator.client.readings import Readings
 from emulator.client.records import Account
 from emulator.client.requests import Requests
-from emulator.client.rules import Delay, Matching, Outcome, Rule, failure, install
+from emulator.client.rules import Delay, Matching, Outcome, Rule, install
 from emulator.client.scenarios import Scenario
 from emulator.core.errors import EmulatorError
 
@@ -84,24 +84,18 @@ class Session:
 
     def refuse(
         self,
-        rejection: str | int,
+        rejection: str,
         *,
         retry_after: int | None = None,
         delay: Delay | None = None,
         **match: Unpack[Matching],
     ) -> Rule:
-        """Refuse calls as the provider would: `too-many-requests` or 429, `unavailable` or 503…"""
-        refusal = failure(rejection) if isinstance(rejection, int) else {"refuse": rejection}
-        return self.rule(_outcome(**refusal, retry_after=retry_after, delay=delay), **match)
+        """Refuse calls as the provider would: `too-many-requests`, `unavailable` and the like."""
+        return self.rule(_outcome(refuse=rejection, retry_after=retry_after, delay=delay), **match)
 
-    def fail(
-        self, fault: str | int = "reset", *, delay: Delay | None = None, **match: Unpack[Matching]
-    ) -> Rule:
-        """Break connections: `reset`, `empty`, `truncated`, `malformed`, `dribble` or `hang`.
-
-        Or refuse calls, as `refuse` does, by the name or the status of a refusal.
-        """
-        return self.rule(_outcome(**failure(fault), delay=delay), **match)
+    def fail(self, fault: str, *, delay: Delay | None = None, **match: Unpack[Matching]) -> Rule:
+        """Break connections: `reset`, `empty`, `truncated`, `malformed`, `dribble` or `hang`."""
+        return self.rule(_outcome(fault=fault, delay=delay), **match)
 
     def delay(self, seconds: Delay, **match: Unpack[Matching]) -> Rule:
         """Accept calls, but later."""
@@ -132,7 +126,7 @@ class Session:
         accounts: Iterable[tuple[str, str]] = (),
     ) -> Session:
         """Another session of the same emulator; a `with` block deletes it at the end."""
-        pairs = [_pair(account) for account in accounts]
+        pairs = [pair(account) for account in accounts]
         told = {
             "name": name,
             "strict": strict,
@@ -161,7 +155,8 @@ def connect(url: str, admin_token: str | None = None) -> Iterator[Session]:
         yield Session(api, record)
 
 
-def _pair(account: Any) -> tuple[str, str]:
+def pair(account: Any) -> tuple[str, str]:
+    """A user and a password; raises EmulatorError for what is no such pair."""
     match account:
         case (str(username), str(password)):
             return username, password

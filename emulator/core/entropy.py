@@ -58,7 +58,7 @@ class Entropy:
     """The ids, the chance and the clock of one session.
 
     `now` gives seconds since the epoch; `timer` gives seconds for measuring durations. `salt` gives
-    what makes a world differ from the one before a reset.
+    what makes a world differ from the one before a reset; `str` gives nothing that does.
     """
 
     def __init__(

@@ -161,7 +161,6 @@ class Journal:
     @contextmanager
     def follow(self, position: int) -> Iterator[Follower]:
         """Follow what happens: nothing of it is forgotten before it was told."""
-        self.followed = True
         follower = Follower(position)
         self._followers.add(follower)
         try:

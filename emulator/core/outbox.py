@@ -206,12 +206,10 @@ class Outbox:
         task.add_done_callback(self._running.discard)
 
     async def _attempt(self, callback: Callback, *, by_hand: bool = False) -> None:
-        was_pending = callback.state == "pending"
         if (webhook := self.webhook) is None:
-            if was_pending:
+            if callback.state == "pending":
                 callback.next_attempt_at = None
                 self._refuse(callback, f"the webhook was removed; {_REMEDY}")
-                self._pending -= 1
                 self._go_on(callback)
             return
         callback.webhook = webhook
@@ -228,11 +226,11 @@ class Outbox:
                 callback.state, callback.next_attempt_at = "failed", None
         self._tell(callback)
         if was_pending and callback.state != "pending":
-            self._pending -= 1
             self._go_on(callback)
 
     def _go_on(self, callback: Callback) -> None:
-        """Deliver what waits for this one."""
+        """Count one less on its way, and deliver what waits for it."""
+        self._pending -= 1
         queue = self._queues.get(callback.order)
         if queue is None or queue[0] is not callback:
             return

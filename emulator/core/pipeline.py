@@ -43,7 +43,7 @@ from emulator.core.rejections import (
 from emulator.core.session import Session
 
 MOST_TOLD = 10
-"""How many violations are told in headers; the journal has the rest."""
+"""How many violations are told in headers and in a line of the log; the journal has the rest."""
 
 
 async def answer(call: Call, endpoint: Endpoint, provider: Provider, session: Session) -> Exchange:

@@ -14,6 +14,9 @@ from emulator.core.provider import Endpoint, Provider
 RESERVED = "/__"
 """What the paths of the emulator's own pages start with; no provider has any of them."""
 
+INVITES = f"{RESERVED}invite/"
+"""What the path of an invite's link starts with, before its token."""
+
 
 LONG = 512
 """Characters of a path beyond which it is not remembered where it leads: no such one is usual."""

@@ -1,4 +1,4 @@
-"""The nearest known word to one that is not known, and how to ask for it."""
+"""What is said of mistakes: the nearest known word, how to ask for it, and what helps."""
 
 from __future__ import annotations
 
@@ -32,3 +32,10 @@ def unknown(thing: str, word: str, known: Iterable[str]) -> str:
     names = [*known]
     hint = meant(word, names) or f"known: {', '.join(sorted(names))}"
     return f'no {thing} "{word[:80]}"; {hint}'
+
+
+def remedy(reason: str) -> str:
+    """What helps where no emulator could be reached, for the reason that the network gave."""
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        return 'set SSL_CERT_FILE to what "messaging-emulator ca" prints'
+    return "start one with: messaging-emulator serve"

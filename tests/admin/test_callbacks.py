@@ -159,6 +159,18 @@ def test_one_that_was_refused_is_told_by_hand_once_there_is_a_webhook(
     assert len(receiver.received) == 1
 
 
+def test_nothing_is_told_by_hand_once_the_webhook_is_gone(told: Live, receiver: Receiver) -> None:
+    before = len(receiver.received)
+    id = told.callbacks()[0]["id"]
+    told.call("DELETE", "webhook", 204)
+
+    problem = told.problem("POST", f"callbacks/{id}/redeliver", {})
+
+    assert problem == (409, "webhook", "no webhook is set; PUT /__admin/webhook sets one")
+    told.advance()
+    assert len(receiver.received) == before
+
+
 def test_an_unknown_callback_is_told(live: Live) -> None:
     assert live.problem("POST", "callbacks/none/redeliver", None) == (
         404,

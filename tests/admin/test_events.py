@@ -48,6 +48,7 @@ class Following:
 
     def _next(self) -> Event | None:
         fields: dict[str, str] = {}
+        comments = 0
         for line in self._lines:
             if line:
                 name, _, value = line.partition(": ")
@@ -57,6 +58,8 @@ class Following:
             else:
                 # A comment, which only keeps the connection open.
                 assert fields.keys() == {""}, fields
+                comments += 1
+                assert comments < 4, "nothing was told for half a minute"
                 fields = {}
         return None
 
@@ -193,6 +196,19 @@ def test_a_status_is_told_with_its_message(still: httpx.Client) -> None:
 
     assert (status.kind, status.data["message"]) == ("status", message.data["id"])
     assert status.data["status"] == "DELIVERED_TO_HANDSET"
+
+
+def test_who_comes_back_is_told_of_the_statuses_meanwhile(still: httpx.Client) -> None:
+    with following(still) as events:
+        send(still)
+        last = events.some(2)[-1]
+    send(still)
+    still.post("/__admin/clock/advance", json={"seconds": 1}).raise_for_status()
+
+    with following(still, last.id) as events:
+        found = events.some(4)
+
+    assert sorted(kinds(found)) == ["message", "request", "status", "status"]
 
 
 def test_a_reset_is_told_and_the_numbers_go_on(still: httpx.Client) -> None:

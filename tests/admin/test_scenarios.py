@@ -81,8 +81,10 @@ def test_where_the_first_channel_fails_the_next_delivers(shop: Live, receiver: R
         ("DELIVERED_TO_HANDSET", "SMS"),
     ]
     assert shop.message(id)["channel"] == "SMS"
-    (report,) = [result for one in receiver.received for result in one.document["results"]]
+    shop.call("POST", f"messages/{id}/seen")
+    report, seen = [result for one in shop.told(receiver) for result in one.document["results"]]
     assert (report["channel"], report["status"]["name"]) == ("SMS", "DELIVERED_TO_HANDSET")
+    assert seen["from"] == "447491163443"
 
 
 def test_where_all_channels_fail_the_message_does(shop: Live, receiver: Receiver) -> None:

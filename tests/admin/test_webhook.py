@@ -92,6 +92,10 @@ def test_a_reset_goes_back_to_that_of_the_start(receiver: Receiver) -> None:
         ({"uri": "http://a"}, 'no member "uri"; did you mean "url"?'),
         ({"url": "http://a", "secret": 5}, '"secret" takes a text'),
         (
+            {"url": "http://a", "signed": "yes"},
+            '"signed" takes true, to keep the secret that there is, or false',
+        ),
+        (
             {"url": "http://a", "events": "seen"},
             '"events" takes a list of status, seen, inbound, postback',
         ),
@@ -158,4 +162,4 @@ def test_addresses_by_which_machines_tell_secrets_are_refused(host: str, live: L
 def test_a_webhook_of_the_start_is_checked_too() -> None:
     told = refused("serve", "--webhook", "http://169.254.169.254/")
 
-    assert told.startswith("--webhook: callbacks never go to 169.254.169.254")
+    assert told.startswith("webhook: callbacks never go to 169.254.169.254")

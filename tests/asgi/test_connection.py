@@ -18,7 +18,7 @@ from emulator.bounds import Bounds
 from emulator.server import Server
 from tests.asgi.toy_app import LETTER, POST, RIGHT, journal, toy_app
 
-SOON = 1.0
+SOON = 1
 KIB = 1024
 
 
@@ -133,7 +133,7 @@ def test_a_request_that_does_not_end_is_refused_in_time(
 
     assert problem(answer) == told
     # A loop's clock is as coarse as a millisecond.
-    assert SOON - 0.01 <= time.monotonic() - began < 20 * SOON
+    assert SOON - 0.002 <= time.monotonic() - began < 6
     assert hasty.is_well()
 
 
@@ -150,7 +150,7 @@ def test_a_byte_now_and_then_does_not_buy_time(dribbled: bytes, hasty: Running) 
             connection.sendall(bytes([byte]))
             time.sleep(SOON / 10)
 
-    assert time.monotonic() - began < 10 * SOON
+    assert time.monotonic() - began < 3
 
 
 def test_a_second_request_on_a_connection_has_no_more_time(hasty: Running) -> None:

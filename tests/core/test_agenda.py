@@ -178,7 +178,7 @@ def test_two_days_with_five_retries_go_by_in_no_time() -> None:
 
         return time.perf_counter() - began, [at for at, _, _ in world.sent]
 
-    took, attempts = min(run(test()) for _ in range(5))  # A busy machine holds up some of them.
+    took, attempts = run(test())
 
     assert attempts == pytest.approx([1, 121, 421, 1021, 2041, 3601])
     assert took < 0.1

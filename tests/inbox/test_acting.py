@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.inbox.letters import ANNA, BEA, USER_KEY, Letters, yes_or_no
 from tests.inbox.looking import Inbox, bubbles, details, row, thread
@@ -22,13 +22,18 @@ def application(letters: Letters) -> Iterator[Application]:
         yield application
 
 
+def tapped(inbox: Inbox, letters: Letters) -> Page:
+    """The page on which the user has tapped a button."""
+    letters.omnichat(yes_or_no())
+    page = inbox(f"?c={USER_KEY}")
+    page.get_by_role("button", name="Yes").click()
+    return page
+
+
 def test_a_tapped_button_tells_the_application(
     inbox: Inbox, letters: Letters, application: Application
 ) -> None:
-    letters.omnichat(yes_or_no())
-    page = inbox(f"?c={USER_KEY}")
-
-    page.get_by_role("button", name="Yes").click()
+    page = tapped(inbox, letters)
 
     expect(bubbles(page).last).to_contain_text("Yes")
     expect(bubbles(page).last).to_contain_text("postback callback delivered · 200")
@@ -41,9 +46,7 @@ def test_a_callback_that_failed_is_redelivered(
     inbox: Inbox, letters: Letters, application: Application
 ) -> None:
     application.status = 500
-    letters.omnichat(yes_or_no())
-    page = inbox(f"?c={USER_KEY}")
-    page.get_by_role("button", name="Yes").click()
+    page = tapped(inbox, letters)
     callback = bubbles(page).last.get_by_role("group")
     expect(callback).to_contain_text("pending · 500")
     callback.get_by_text("postback callback").click()
@@ -62,16 +65,15 @@ def test_a_callback_that_failed_is_redelivered(
 def test_an_answer_that_is_older_than_what_was_told_since_changes_nothing(
     inbox: Inbox, letters: Letters, application: Application
 ) -> None:
-    letters.omnichat(yes_or_no())
-    page = inbox(f"?c={USER_KEY}")
-    page.get_by_role("button", name="Yes").click()
+    page = tapped(inbox, letters)
     callback = bubbles(page).last.get_by_role("group")
     callback.get_by_text("postback callback").click()
     expect(callback).to_contain_text("1 attempt")
     held: list[Route] = []
     page.route("**/redeliver", lambda route: held.append(route))
     callback.get_by_role("button", name="Redeliver").click()
-    page.wait_for_timeout(50)
+    while not held:
+        page.wait_for_timeout(10)
 
     answer = held[0].fetch()
     expect(callback).to_contain_text("2 attempts")

@@ -50,7 +50,7 @@ def _messages(arrival: Arrival) -> Sequence[Message]:
         Message(
             id=destination.get("messageId") or (new_id(arrival) if xml else ids.uuid()),
             channel="OMNI",
-            sender=flow[0][0] if flow else None,
+            sender=None,
             recipient=destination["to"]["phoneNumber"],
             type="TEXT",
             content={**document, "destinations": [destination]} if several else document,

@@ -9,6 +9,7 @@ from emulator.core.codec_json import Json
 from emulator.core.exchange import Call, Document, Finding
 from emulator.core.message import Button, Media, Message
 from emulator.core.provider import Arrival, Endpoint
+from emulator.core.routes import INVITES
 from emulator.providers.infobip.replies import ENROUTE, new_id, sent
 from emulator.providers.infobip.segments import segments
 
@@ -46,7 +47,7 @@ def _invites(arrival: Arrival) -> Sequence[Message]:
     link = None
     if placeholder := document.get("linkPlaceholder"):
         link = arrival.ids.token()
-        text = text.replace(placeholder, f"{call.base_url}/__invite/{link}")
+        text = text.replace(placeholder, f"{call.base_url}{INVITES}{link}")
     return [
         Message(
             id=new_id(arrival),
